@@ -1,0 +1,43 @@
+import type { Id } from "#domain/ids";
+
+/**
+ * Every fact the platform tells others, past tense, noun first. `data` carries ids and small facts; whoever needs more looks
+ * it up, because a handler may run twice and late.
+ */
+export type EventBody =
+  | { readonly type: "organization.created"; readonly data: { organization: Id<"organization"> } }
+  | { readonly type: "environment.created"; readonly data: { environment: Id<"environment"> } }
+  | { readonly type: "clock.advanced"; readonly data: { to: number } }
+  | { readonly type: "api_key.created"; readonly data: { api_key: Id<"api_key"> } }
+  | { readonly type: "api_key.revoked"; readonly data: { api_key: Id<"api_key"> } }
+  | { readonly type: "meter.created"; readonly data: { meter: Id<"meter">; key: string } }
+  | { readonly type: "feature.created"; readonly data: { feature: Id<"feature">; key: string } }
+  | { readonly type: "product.created"; readonly data: { product: Id<"product">; key: string } }
+  | { readonly type: "plan.created"; readonly data: { plan: Id<"plan">; key: string } }
+  | { readonly type: "plan.published"; readonly data: { plan: Id<"plan">; plan_version: Id<"plan_version"> } }
+  | { readonly type: "customer.created"; readonly data: { customer: Id<"customer">; key: string } }
+  | { readonly type: "subscription.created"; readonly data: SubscriptionData }
+  | { readonly type: "subscription.activated"; readonly data: SubscriptionData }
+  | { readonly type: "subscription.changed"; readonly data: SubscriptionData & { bill_now: boolean } }
+  | { readonly type: "subscription.cancel_scheduled"; readonly data: SubscriptionData & { end_at: number } }
+  | { readonly type: "subscription.period_closed"; readonly data: SubscriptionData & { boundary: number } }
+  | { readonly type: "subscription.canceled"; readonly data: SubscriptionData }
+  | { readonly type: "subscription.usage_arrived_late"; readonly data: SubscriptionData & { from: number } }
+  | { readonly type: "invoice.drafted"; readonly data: InvoiceData }
+  | { readonly type: "invoice.recomputed"; readonly data: InvoiceData }
+  | { readonly type: "invoice.discarded"; readonly data: InvoiceData }
+  | { readonly type: "invoice.issued"; readonly data: InvoiceData & { number: string } }
+  | { readonly type: "invoice.paid"; readonly data: InvoiceData }
+  | { readonly type: "invoice.voided"; readonly data: InvoiceData }
+  | { readonly type: "payment.attempted"; readonly data: PaymentData }
+  | { readonly type: "payment.succeeded"; readonly data: PaymentData }
+  | { readonly type: "payment.failed"; readonly data: PaymentData & { code: string } };
+
+type SubscriptionData = { subscription: Id<"subscription">; customer: Id<"customer"> };
+type InvoiceData = { invoice: Id<"invoice">; customer: Id<"customer"> };
+type PaymentData = { payment: Id<"payment">; invoice: Id<"invoice"> };
+
+export type EventType = EventBody["type"];
+
+/** An event in the place where its order is kept: version n of the stream `subscription/sub_…` exists exactly once. */
+export type DomainEvent = EventBody & { readonly stream: string; readonly version: number };
