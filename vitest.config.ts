@@ -1,5 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+/** The published trace, where it is at hand; the scenario makes one of the same form otherwise. */
+const TRACE = "../shared/data/azure-llm-code-2023.csv";
 
 /** `domain` runs in plain Node, in milliseconds; `workers` runs inside workerd with every binding of wrangler.toml. */
 export default defineConfig({
@@ -10,7 +14,13 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { MIGRATIONS: await readD1Migrations("./d1-migrations"), BOOTSTRAP_TOKEN: "bootstrap-token-for-tests" } },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations("./d1-migrations"),
+                BOOTSTRAP_TOKEN: "bootstrap-token-for-tests",
+                TRACE_CSV: existsSync(TRACE) ? readFileSync(TRACE, "utf8") : "",
+              },
+            },
           })),
         ],
         test: {

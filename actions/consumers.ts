@@ -1,0 +1,15 @@
+import type { EventType } from "#domain/events";
+
+/** Who must act after which fact. A commit writes one outbox row per consumer; `actions/reactions.ts` says what each does. */
+export type Consumer = "push-contract" | "draft-invoice" | "issue-invoice" | "collect-payment";
+
+export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] } = {
+  "customer.created": ["push-contract"],
+  "subscription.created": ["push-contract"],
+  "subscription.activated": ["draft-invoice"],
+  "subscription.changed": ["push-contract", "draft-invoice"],
+  "subscription.cancel_scheduled": ["push-contract"],
+  "subscription.period_closed": ["draft-invoice"],
+  "subscription.canceled": ["draft-invoice"],
+  "invoice.issued": ["collect-payment"],
+};

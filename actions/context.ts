@@ -1,0 +1,45 @@
+import type { Id, IdKind } from "#domain/ids";
+import type { Actor } from "#domain/tenancy/actor";
+import type { Environment } from "#domain/tenancy/environment";
+import type { Instant } from "#domain/time/instant";
+import type { Due } from "#domain/due";
+import type { LedgerCalls } from "#objects/calls";
+import type { PaymentProvider } from "#plugins/payments/contract";
+import type { Database } from "#storage/database";
+
+/** `now` is the environment's business time (a sandbox clock stands still); `wall` is for technical lifetimes only. */
+export type Clock = { now(): Instant; wall(): Instant };
+
+export type Ids = { next<Kind extends IdKind>(kind: Kind): Id<Kind> };
+
+/** A customer's ledger by key. `region` is a location hint for the first touch. */
+export type Ledgers = (customerKey: string, region?: string | null) => LedgerCalls;
+
+/** The `Idempotency-Key` of the request, and how its result is answered on the wire, so that the answer commits with the effect. */
+export type IdempotentRequest = {
+  readonly route: string;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly answer: (result: unknown) => { readonly status: number; readonly body: string };
+};
+
+/** The outbox or due row that this action answers; its commit deletes the row, so it is done exactly when the effect is. */
+export type Handling = { readonly outbox: Id<"outbox"> } | { readonly due: Due };
+
+/** Everything an action may touch. Built by the ways in (route, queue, cron, clock); an action never reads a global. */
+export type Context = {
+  readonly environment: Environment;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly ledgers: Ledgers;
+  readonly payments: (provider: string) => PaymentProvider | null;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly request: IdempotentRequest | null;
+  readonly handling: Handling | null;
+  /** True: load and decide as ever, but commit nothing. */
+  readonly preview: boolean;
+  /** Tells the relay that these outbox rows wait. A hint only: the sweeper finds what it loses. */
+  readonly hurry: (rows: readonly Id<"outbox">[]) => void;
+};

@@ -1,0 +1,33 @@
+// `npm run demo`: bills a month of real usage on the running server and compares every line with an independent calculation.
+import { existsSync, readFileSync } from "node:fs";
+import { tellTraceStory } from "#test/support/trace-story/story";
+import { generatedTrace, parseTrace } from "#test/support/trace-story/trace";
+
+const KEYS_FILE = ".tollgate/keys.json";
+const PUBLISHED_TRACE = "../shared/data/azure-llm-code-2023.csv";
+
+if (!existsSync(KEYS_FILE)) {
+  console.error("No running platform found. Start it first, in another terminal: npm start");
+  process.exit(1);
+}
+const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as { api: string; dashboard: string; live: string };
+const tracePath = process.argv[2] ?? PUBLISHED_TRACE;
+const rows = existsSync(tracePath) ? parseTrace(readFileSync(tracePath, "utf8")) : generatedTrace();
+console.log(existsSync(tracePath) ? `${rows.length} real requests from ${tracePath}` : `${rows.length} generated requests (give a trace's path to use it)`);
+
+const began = performance.now();
+const { key, customers } = await tellTraceStory({
+  send: (path, init) => fetch(new URL(path, keys.api), init),
+  adminKey: keys.live,
+  rows,
+  sandbox: `demo-${new Date().toISOString().replace(/[^0-9]/g, "")}`,
+  tell: (line) => console.log(line),
+});
+
+const shown = customers[0];
+if (shown) {
+  const text = await fetch(new URL(`/v1/invoices/${shown.second.id}`, keys.api), { headers: { authorization: `Bearer ${key}`, accept: "text/plain" } });
+  console.log(`\n${await text.text()}`);
+}
+console.log(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s. See it in the dashboard: ${keys.dashboard}`);
+console.log(`Sign in there with this sandbox's key: ${key}`);
