@@ -1,4 +1,6 @@
 import type { Entitlement, Feature } from "#domain/catalog/feature";
+import type { CheckDecision, EntitlementState } from "#domain/entitlements/check-entitlement";
+import type { UsageEvent } from "#domain/metering/usage-event";
 import type { Meter } from "#domain/catalog/meter";
 import type { Id } from "#domain/ids";
 import type { Timeline } from "#domain/subscriptions/usage-window";
@@ -34,21 +36,6 @@ export type Contract = {
   readonly subscriptions: readonly SubscriptionContract[];
 };
 
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-
-/**
- * One validated usage event. A JSON number that a double cannot hold exactly has become its decimal text on the way in, so
- * no property ever carries a rounded value.
- */
-export type UsageEvent = {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly time: Instant;
-  readonly subscription: string | null;
-  readonly properties: { readonly [key: string]: JsonValue };
-};
-
 export type RecordCall = Call & { readonly events: readonly UsageEvent[] };
 
 export type EventResult =
@@ -57,31 +44,10 @@ export type EventResult =
   | { readonly status: "conflict"; readonly code: "event_conflict" }
   | { readonly status: "rejected"; readonly code: string; readonly detail: string };
 
-/** Results stand in the order of the events. */
-export type RecordAnswer = CatalogNeeded | { readonly kind: "recorded"; readonly results: readonly EventResult[] };
+/** Results stand in the order of the events. `factsWaiting`: the ledger has something to tell D1. */
+export type RecordAnswer = CatalogNeeded | { readonly kind: "recorded"; readonly results: readonly EventResult[]; readonly factsWaiting: boolean };
 
 export type CheckCall = Call & { readonly feature: string; readonly quantity: string };
-
-/** `limit` and `remaining` are null when unlimited; all quantities are decimal texts. */
-export type EntitlementState = {
-  readonly feature: string;
-  readonly type: "boolean" | "static" | "metered";
-  readonly value: boolean | string | null;
-  readonly unit: string | null;
-  readonly limit: string | null;
-  readonly used: string;
-  readonly remaining: string | null;
-  readonly overage: string;
-  readonly soft: boolean;
-  readonly window: Period | null;
-};
-
-export type CheckDecision = EntitlementState & {
-  readonly allowed: boolean;
-  readonly code: null | "feature_unknown" | "not_entitled" | "limit_reached";
-  readonly retryAt: Instant | null;
-  readonly asOf: Instant;
-};
 
 export type CheckAnswer = CatalogNeeded | { readonly kind: "decided"; readonly decision: CheckDecision };
 

@@ -1,0 +1,85 @@
+import type { Instant } from "#domain/time/instant";
+import type { Catalog, Contract } from "#objects/calls";
+import type { LogPosition } from "#objects/event-log";
+
+type Row = { last_now: number; sequence: number; chain: string; seed: number; latest_event_at: number; contract: string | null; catalog: string | null };
+
+/** The one row of facts about the ledger itself, read once after a wake and written only where it changes. */
+export class LedgerState {
+  readonly #sql: SqlStorage;
+  #row: Row | null = null;
+  #contract: Contract | null | undefined;
+  #catalog: Catalog | null | undefined;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  get seed(): number {
+    return this.#read().seed;
+  }
+
+  get latestEventAt(): Instant {
+    return this.#read().latest_event_at;
+  }
+
+  get position(): LogPosition {
+    const { sequence, chain } = this.#read();
+    return { sequence, chain };
+  }
+
+  get contract(): Contract | null {
+    const { contract } = this.#read();
+    this.#contract ??= contract === null ? null : (JSON.parse(contract) as Contract);
+    return this.#contract;
+  }
+
+  set contract(contract: Contract | null) {
+    this.#sql.exec("UPDATE state SET contract = ?", JSON.stringify(contract));
+    this.forget();
+  }
+
+  get catalog(): Catalog | null {
+    const { catalog } = this.#read();
+    this.#catalog ??= catalog === null ? null : (JSON.parse(catalog) as Catalog);
+    return this.#catalog;
+  }
+
+  set catalog(catalog: Catalog | null) {
+    this.#sql.exec("UPDATE state SET catalog = ?", JSON.stringify(catalog));
+    this.forget();
+  }
+
+  /** The instant to act at: the ledger's time never goes back, whatever clock a caller had. */
+  latest(now: Instant): Instant {
+    return Math.max(now, this.#read().last_now);
+  }
+
+  advance(now: Instant): Instant {
+    const row = this.#read();
+    if (now > row.last_now) {
+      this.#sql.exec("UPDATE state SET last_now = ?", now);
+      row.last_now = now;
+    }
+    return row.last_now;
+  }
+
+  logged({ sequence, chain }: LogPosition, latestEventAt: Instant): void {
+    const row = this.#read();
+    row.latest_event_at = Math.max(row.latest_event_at, latestEventAt);
+    row.sequence = sequence;
+    row.chain = chain;
+    this.#sql.exec("UPDATE state SET sequence = ?, chain = ?, latest_event_at = ?", sequence, chain, row.latest_event_at);
+  }
+
+  forget(): void {
+    this.#row = null;
+    this.#contract = undefined;
+    this.#catalog = undefined;
+  }
+
+  #read(): Row {
+    this.#row ??= this.#sql.exec<Row>("SELECT last_now, sequence, chain, seed, latest_event_at, contract, catalog FROM state").one();
+    return this.#row;
+  }
+}
