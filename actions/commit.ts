@@ -196,7 +196,7 @@ function handledWrites(context: Context): Write[] {
 /** Only constraints that mean something to the caller are refusals; any other failure is thrown on. */
 function refusalOf(error: unknown): { ok: false; error: { code: CommitProblem; detail: string } } | null {
   const message = messages(error);
-  if (/UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) || message.includes("invoice.environment_id, invoice.subscription_id")) {
+  if (/UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) || /UNIQUE constraint failed: invoice\.environment_id, invoice\.(subscription_id|billing_entity_id)/.test(message)) {
     return refuse("conflict", "Something else changed this at the same moment. Nothing was done; try again.");
   }
   if (message.includes("NOT NULL constraint failed: audit.actor_id")) {

@@ -1,7 +1,7 @@
 import type { EventType } from "#domain/events";
 
 /** Who must act after which fact. A commit writes one outbox row per consumer; `actions/reactions.ts` says what each does. */
-export type Consumer = "push-contract" | "draft-invoice" | "issue-invoice" | "collect-payment";
+export type Consumer = "push-contract" | "draft-invoice" | "collect-payment";
 
 export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] } = {
   "customer.created": ["push-contract"],
@@ -11,5 +11,6 @@ export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] }
   "subscription.cancel_scheduled": ["push-contract"],
   "subscription.period_closed": ["draft-invoice"],
   "subscription.canceled": ["draft-invoice"],
+  "subscription.usage_arrived_late": ["draft-invoice"],
   "invoice.issued": ["collect-payment"],
 };

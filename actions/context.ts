@@ -10,7 +10,15 @@ import type { Database } from "#storage/database";
 /** `now` is the environment's business time (a sandbox clock stands still); `wall` is for technical lifetimes only. */
 export type Clock = { now(): Instant; wall(): Instant };
 
+/** The clock of an environment: a sandbox stands where it was last put. */
+export function clockOf(environment: Environment, wall: () => Instant): Clock {
+  return { now: () => environment.clockAt ?? wall(), wall };
+}
+
 export type Ids = { next<Kind extends IdKind>(kind: Kind): Id<Kind> };
+
+/** A new API key: shown once, stored as its hash. */
+export type NewSecret = { readonly secret: string; readonly hash: string; readonly lastFour: string };
 
 /** A customer's ledger by key. `region` is a location hint for the first touch. */
 export type Ledgers = (customerKey: string, region?: string | null) => LedgerCalls;
@@ -32,6 +40,7 @@ export type Context = {
   readonly db: Database;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly newSecret: (kind: Environment["kind"]) => NewSecret;
   readonly ledgers: Ledgers;
   readonly payments: (provider: string) => PaymentProvider | null;
   readonly actor: Actor;
@@ -40,6 +49,8 @@ export type Context = {
   readonly handling: Handling | null;
   /** True: load and decide as ever, but commit nothing. */
   readonly preview: boolean;
+  /** Writes down a failure that is repaired elsewhere, so that it is seen. */
+  readonly report: (what: string, error: unknown) => void;
   /** Tells the relay that these outbox rows wait. A hint only: the sweeper finds what it loses. */
   readonly hurry: (rows: readonly Id<"outbox">[]) => void;
 };

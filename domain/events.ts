@@ -21,8 +21,12 @@ export type EventBody =
   | { readonly type: "subscription.changed"; readonly data: SubscriptionData & { bill_now: boolean } }
   | { readonly type: "subscription.cancel_scheduled"; readonly data: SubscriptionData & { end_at: number } }
   | { readonly type: "subscription.period_closed"; readonly data: SubscriptionData & { boundary: number } }
+  | { readonly type: "subscription.billed"; readonly data: SubscriptionData & { through: number } }
+  | { readonly type: "subscription.reopened"; readonly data: SubscriptionData & { from: number } }
   | { readonly type: "subscription.canceled"; readonly data: SubscriptionData }
   | { readonly type: "subscription.usage_arrived_late"; readonly data: SubscriptionData & { from: number } }
+  | { readonly type: "usage.unmatched"; readonly data: { customer_key: string; reason: string; event_type: string; count: number } }
+  | { readonly type: "usage.late"; readonly data: { customer_key: string; from: number } }
   | { readonly type: "invoice.drafted"; readonly data: InvoiceData }
   | { readonly type: "invoice.recomputed"; readonly data: InvoiceData }
   | { readonly type: "invoice.discarded"; readonly data: InvoiceData }

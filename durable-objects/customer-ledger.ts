@@ -49,7 +49,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
       const results = this.#recorder.record(call.events, this.#state.advance(call.now));
       return { kind: "recorded", results, factsWaiting: this.#facts.waiting() };
     });
-    if (answer.kind === "recorded" && answer.factsWaiting) void this.#wakeForFacts();
+    if (answer.kind === "recorded" && answer.factsWaiting) this.ctx.waitUntil(this.#wakeForFacts());
     return answer;
   }
 

@@ -27,11 +27,12 @@ export function amountDue(invoice: Invoice): Money {
 }
 
 /** Takes money for an issued invoice. What is more than due is refused, never swallowed. */
-export function recordPayment(invoice: Invoice, amount: Money, at: Instant): Result<IssuedInvoice | PaidInvoice, "not_payable" | "overpayment" | "currency_mismatch"> {
+export function recordPayment(invoice: Invoice, amount: Money, at: Instant): Result<IssuedInvoice | PaidInvoice, "not_payable" | "invalid_amount" | "overpayment" | "currency_mismatch"> {
   if (invoice.status !== "issued") return refuse("not_payable", `The invoice is ${invoice.status}.`);
   if (amount.currency !== invoice.currency) return refuse("currency_mismatch", `The invoice is in ${invoice.currency}.`);
   const due = amountDue(invoice);
-  if (amount.amount > due.amount || amount.amount <= 0n) return refuse("overpayment", `The amount due is ${due.amount} ${due.currency} in minor units.`);
+  if (amount.amount <= 0n) return refuse("invalid_amount", "A payment is more than nothing.");
+  if (amount.amount > due.amount) return refuse("overpayment", `The amount due is ${due.amount} ${due.currency} in minor units.`);
   const amountPaid = plus(invoice.amountPaid, amount);
   return ok(amountPaid.amount === invoice.total.amount ? { ...invoice, status: "paid", amountPaid, paidAt: at } : { ...invoice, amountPaid });
 }

@@ -9,7 +9,7 @@ import { prorated, shareOf } from "#domain/pricing/proration";
 import type { Revision } from "#domain/subscriptions/subscription";
 import { type TermRange, termRanges } from "#domain/subscriptions/term-ranges";
 import { boundary, periodIndex } from "#domain/time/cadence";
-import { addDays, daysBetween } from "#domain/time/calendar-date";
+import { addDays, dateOf, daysBetween } from "#domain/time/calendar-date";
 import { sharedDays, withoutRanges } from "#domain/time/date-ranges";
 import type { DateRange } from "#domain/time/period";
 import { localDate, startOfDay, type Zone } from "#domain/time/zone";
@@ -23,17 +23,23 @@ type Owed = { readonly plan: PlanVersion; readonly price: LicensedPrice; readonl
  */
 export function licensedLines(billing: Billing): UnnumberedLine[] {
   const owed = owedDays(billing);
+  const settled = settledDays(billing);
   const charges = billing.billed.filter((line) => line.purpose === "charge");
   const standing = charges.map((line) => ({ line, days: standingDays(line, billing) }));
   const credits = standing.flatMap(({ line, days }) => {
     const wanted = owed.filter((item) => isSame(item, line)).map((item) => item.days);
-    return days.flatMap((range) => withoutRanges(range, wanted)).map((range) => creditLine(line, range, billing.subscription.zone));
+    return days.flatMap((range) => withoutRanges(range, [settled, ...wanted])).map((range) => creditLine(line, range, billing.subscription.zone));
   });
   const added = owed.flatMap((item) => {
     const covered = standing.filter(({ line }) => isSame(item, line)).flatMap(({ days }) => days);
-    return withoutRanges(item.days, covered).map((range) => chargeLine(item, range, billing));
+    return withoutRanges(item.days, [settled, ...covered]).map((range) => chargeLine(item, range, billing));
   });
   return [...credits, ...added];
+}
+
+/** All days that no bill can change any more. Whatever lines of them the caller knows, or does not, they are left alone. */
+function settledDays({ subscription }: Billing): DateRange {
+  return { start: dateOf(0, 1, 1), end: localDate(subscription.unsettledFrom, subscription.zone) };
 }
 
 function owedDays(billing: Billing): Owed[] {

@@ -12,9 +12,13 @@ import type { Instant } from "#domain/time/instant";
 
 type RatedPrice = RatedWindow & { readonly plan: PlanVersion; readonly price: UsagePrice };
 
-/** Which quantities a bill needs from the ledger: one per usage window and meter, without repeats, in time order. */
+/**
+ * Which quantities a bill needs from the ledger: one per usage window and meter, without repeats, in time order. Windows still
+ * open stay out unless the bill shows them: freezing one would make all its later usage late.
+ */
 export function usageNeeded(billing: Omit<Billing, "usage" | "billed">): { readonly meter: string; readonly start: Instant }[] {
-  const keys = new Map(ratedPrices(billing).map(({ price, window }) => [`${price.meter} ${window.start}`, { meter: price.meter, start: window.start }]));
+  const due = ratedPrices(billing).filter((item) => isDue(item, billing));
+  const keys = new Map(due.map(({ price, window }) => [`${price.meter} ${window.start}`, { meter: price.meter, start: window.start }]));
   return [...keys.values()];
 }
 
@@ -24,8 +28,9 @@ export function usageNeeded(billing: Omit<Billing, "usage" | "billed">): { reado
  */
 export function usageLines(billing: Billing): UnnumberedLine[] {
   const rated = ratedPrices(billing);
-  const due = rated.filter(({ closesAt }) => closesAt <= billing.asOf || billing.includeOpen);
-  const billedUsage = billing.billed.filter((line) => line.purpose === "usage");
+  const due = rated.filter((item) => isDue(item, billing));
+  // A settled window is not rated again, so a line of one must not be taken for usage that lost its terms.
+  const billedUsage = billing.billed.filter((line) => line.purpose === "usage" && line.period.end > billing.subscription.unsettledFrom);
   const lines = due.flatMap((item) => {
     const earlier = billedUsage.filter((line) => isSame(item, line));
     return usageLine(item, rated, earlier, billing);
@@ -39,6 +44,10 @@ function ratedPrices({ subscription, planVersions, asOf }: Pick<Billing, "subscr
     const plan = present(planVersions.get(rated.revision.planVersion), `plan version ${rated.revision.planVersion}`);
     return plan.prices.filter((price) => price.kind === "usage").map((price) => ({ ...rated, plan, price }));
   });
+}
+
+function isDue({ closesAt }: RatedPrice, { asOf, includeOpen }: Pick<Billing, "asOf" | "includeOpen">): boolean {
+  return closesAt <= asOf || includeOpen;
 }
 
 function isSame(item: RatedPrice, line: Line): boolean {

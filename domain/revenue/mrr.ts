@@ -1,3 +1,4 @@
+import { present } from "#domain/assert";
 import type { PlanVersion } from "#domain/catalog/plan";
 import { currencyExponent } from "#domain/money/currency";
 import { type Decimal, decimal } from "#domain/money/decimal";
@@ -27,7 +28,7 @@ const PER_MONTH: Record<IntervalUnit, readonly [bigint, bigint]> = {
 export function mrrLevels(plan: PlanVersion, revision: Revision): MrrLevel[] {
   return plan.prices.flatMap((price) => {
     if (price.kind === "usage") return [];
-    const fee = price.kind === "flat" ? price.model.amount : priceQuantity(price.model, decimal(revision.quantities[price.key] ?? "0"));
+    const fee = price.kind === "flat" ? price.model.amount : priceQuantity(price.model, decimal(present(revision.quantities[price.key], `quantity of ${price.key}`)));
     return [{ planVersion: plan.id, item: price.key, level: monthly(fee, plan.interval, currencyExponent(plan.currency)) }];
   });
 }

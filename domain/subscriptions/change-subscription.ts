@@ -43,18 +43,26 @@ export function changeSubscription(given: ChangeSubscription): Result<Subscripti
   }
   const quantities = readQuantities(plan, given.quantities, current.quantities);
   if (!quantities.ok) return quantities;
-  if (plan.id === current.planVersion && JSON.stringify(quantities.value) === JSON.stringify(current.quantities)) {
+  if (hasTerms(current, { planVersion: plan.id, quantities: quantities.value })) {
     return refuse("nothing_to_change", "The subscription has these terms already.");
   }
-  const { unit, count } = current.cadence.interval;
-  const sameInterval = unit === plan.interval.unit && count === plan.interval.count;
-  const cadence = sameInterval ? current.cadence : cadenceFrom(localDate(at, subscription.zone), plan.interval);
-  const revision: Revision = { from: at, planVersion: plan.id, quantities: quantities.value, cadence };
   const kept = subscription.revisions.filter(({ from }) => from < at);
-  const [first, ...rest] = [...kept, revision];
+  const before = kept.at(-1) ?? current;
+  const { unit, count } = before.cadence.interval;
+  const sameInterval = unit === plan.interval.unit && count === plan.interval.count;
+  const cadence = sameInterval ? before.cadence : cadenceFrom(localDate(at, subscription.zone), plan.interval);
+  const revision: Revision = { from: at, planVersion: plan.id, quantities: quantities.value, cadence };
+  // To and fro at one instant is no change: the history is again what it was.
+  const isBack = kept.length > 0 && hasTerms(before, revision);
+  const [first, ...rest] = isBack ? kept : [...kept, revision];
   return ok({
     ...subscription,
     revisions: [first ?? revision, ...rest],
     unsettledFrom: Math.min(subscription.unsettledFrom, billingPeriod(current.cadence, at, subscription.zone).start),
   });
+}
+
+/** Quantities are listed in the order of the plan's prices, so equal terms have equal text. */
+function hasTerms(revision: Revision, { planVersion, quantities }: Pick<Revision, "planVersion" | "quantities">): boolean {
+  return revision.planVersion === planVersion && JSON.stringify(revision.quantities) === JSON.stringify(quantities);
 }

@@ -1,0 +1,44 @@
+import type { Context } from "#actions/context";
+import { callLedger } from "#actions/usage/call-ledger";
+import { present } from "#domain/assert";
+import type { Id } from "#domain/ids";
+import type { Billing } from "#domain/invoices/billing";
+import { usageNeeded } from "#domain/invoices/usage-lines";
+import { decimal } from "#domain/money/decimal";
+import type { Subscription } from "#domain/subscriptions/subscription";
+import type { Instant } from "#domain/time/instant";
+import { planVersionsById } from "#storage/queries/catalog";
+import { billedLines } from "#storage/queries/invoices";
+
+export type BillingQuestion = {
+  readonly subscription: Subscription;
+  readonly asOf: Instant;
+  readonly includeOpen: boolean;
+  /** Fix the quantities under this invoice; a repeat gets the same ones. Null reads the live numbers. */
+  readonly freezeFor: Id<"invoice"> | null;
+};
+
+/** Gathers all that decides what a subscription owes: terms and billed lines from D1, quantities from the ledger. */
+export async function loadBilling(context: Context, { subscription, asOf, includeOpen, freezeFor }: BillingQuestion): Promise<Billing> {
+  const { db, environment } = context;
+  const [planVersions, billed] = await Promise.all([
+    planVersionsById(
+      db,
+      environment.id,
+      subscription.revisions.map(({ planVersion }) => planVersion),
+    ),
+    billedLines(db, environment.id, subscription.id, subscription.unsettledFrom),
+  ]);
+  const question = { subscription, planVersions, asOf, includeOpen };
+  const keys = usageNeeded(question).map((key) => ({ ...key, subscription: subscription.id }));
+  const quantities = new Map<string, string>();
+  if (keys.length > 0) {
+    const ledger = context.ledgers(subscription.customerKey);
+    const answer = await callLedger(context, ledger, (target, given) =>
+      freezeFor === null ? target.usage({ ...given, keys }) : target.freeze({ ...given, keys, invoice: freezeFor }),
+    );
+    for (const [index, { meter, start }] of keys.entries()) quantities.set(`${meter} ${start}`, present(answer.quantities[index], "quantity"));
+  }
+  const usage = (meter: string, start: Instant) => decimal(present(quantities.get(`${meter} ${start}`), `usage of ${meter} from ${start}`));
+  return { ...question, billed, usage };
+}

@@ -1,0 +1,49 @@
+import type { Context } from "#actions/context";
+import { callLedger } from "#actions/usage/call-ledger";
+import { customerKey } from "#actions/usage/customer-key";
+import { settleLedgerFacts } from "#actions/usage/settle-ledger-facts";
+import { present } from "#domain/assert";
+import type { AddressedEvent } from "#domain/metering/validate-event";
+import type { EventResult } from "#objects/calls";
+
+export type RecordedResult = EventResult | { readonly status: "unavailable" };
+
+/** Ledgers called at the same moment: a Worker may hold six connections open. */
+const AT_ONCE = 6;
+
+/**
+ * Records events in their customers' ledgers, one call each. A ledger that cannot be reached makes its own events
+ * `unavailable` (the sender repeats them; what was counted already is a duplicate then) and no others.
+ */
+export async function recordUsage(context: Context, input: { readonly events: readonly AddressedEvent[] }): Promise<RecordedResult[]> {
+  const places = new Map<string, number[]>();
+  for (const [index, { customer }] of input.events.entries()) {
+    const known = places.get(customer);
+    if (known === undefined) places.set(customer, [index]);
+    else known.push(index);
+  }
+  const results: RecordedResult[] = Array.from({ length: input.events.length });
+  const waiting = [...places];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [customer, indexes] = next;
+      const answers = await recordFor(context, customer, indexes, input.events);
+      for (const [i, index] of indexes.entries()) results[index] = present(answers[i], "result of an event");
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
+  return results;
+}
+
+async function recordFor(context: Context, customer: string, indexes: readonly number[], all: readonly AddressedEvent[]): Promise<readonly RecordedResult[]> {
+  const events = indexes.map((index) => present(all[index], "event").event);
+  try {
+    const key = await customerKey(context, customer);
+    const answer = await callLedger(context, context.ledgers(key), (ledger, given) => ledger.record({ ...given, events }));
+    if (answer.factsWaiting) await settleLedgerFacts(context, { customerKey: key });
+    return answer.results;
+  } catch (error) {
+    context.report("ledger_unavailable", error);
+    return events.map(() => ({ status: "unavailable" }));
+  }
+}

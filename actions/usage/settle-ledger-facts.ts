@@ -1,0 +1,68 @@
+import { and, eq } from "drizzle-orm";
+import { commit } from "#actions/commit";
+import type { Context } from "#actions/context";
+import type { LedgerFact } from "#objects/calls";
+import { billingPeriod } from "#domain/subscriptions/usage-window";
+import { event } from "#storage/schema/events";
+import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
+import { addUnmatched } from "#storage/queries/unmatched-usage";
+
+/**
+ * Writes down in D1 what a ledger has to tell, then lets the ledger forget it. A fact's number is the version of the ledger's
+ * stream, so one that is told twice is written once. A failure leaves the rest waiting in the ledger; its alarm asks again.
+ */
+export async function settleLedgerFacts(context: Context, { customerKey }: { readonly customerKey: string }): Promise<void> {
+  const ledger = context.ledgers(customerKey);
+  const background: Context = { ...context, actor: { type: "system", id: "ledger" }, request: null, handling: null };
+  for (const fact of await ledger.facts()) {
+    if (!(await settle(background, customerKey, fact))) return;
+    await ledger.settleFacts(fact.sequence);
+  }
+}
+
+async function settle(context: Context, customerKey: string, fact: LedgerFact): Promise<boolean> {
+  const stream = `ledger/${customerKey}`;
+  const committed = fact.type === "usage.unmatched" ? await settleUnmatched(context, stream, customerKey, fact) : await settleLate(context, stream, customerKey, fact);
+  return committed || (await isRecorded(context, stream, fact.sequence));
+}
+
+async function settleUnmatched(context: Context, stream: string, customerKey: string, fact: LedgerFact & { type: "usage.unmatched" }): Promise<boolean> {
+  const { sequence, reason, eventType, count, firstAt, lastAt } = fact;
+  const committed = await commit(context, {
+    result: null,
+    events: [{ stream, version: sequence, type: "usage.unmatched", data: { customer_key: customerKey, reason, event_type: eventType, count } }],
+    writes: [addUnmatched(context.db, context.environment.id, { customerKey, reason, eventType, count, firstAt, lastAt, factSequence: sequence })],
+    audit: [],
+  });
+  return committed.ok;
+}
+
+/** Usage for a period that was issued: the next bill has to look there again. */
+async function settleLate(context: Context, stream: string, customerKey: string, fact: LedgerFact & { type: "usage.late" }): Promise<boolean> {
+  const { db, environment } = context;
+  const subscription = await findSubscription(db, environment.id, fact.subscription);
+  if (subscription === null) return true;
+  const revision = subscription.revisions.findLast(({ from }) => from <= fact.windowStart) ?? subscription.revisions[0];
+  const from = billingPeriod(revision.cadence, fact.windowStart, subscription.zone).start;
+  const changed = { ...subscription, unsettledFrom: Math.min(subscription.unsettledFrom, from), version: subscription.version + 1 };
+  const data = { subscription: subscription.id, customer: subscription.customerId, from };
+  const committed = await commit(context, {
+    result: null,
+    events: [
+      { stream, version: fact.sequence, type: "usage.late", data: { customer_key: customerKey, from } },
+      { stream: `subscription/${subscription.id}`, version: changed.version, type: "subscription.usage_arrived_late", data },
+    ],
+    writes: [saveSubscription(db, environment.id, changed)],
+    audit: [],
+  });
+  return committed.ok;
+}
+
+async function isRecorded(context: Context, stream: string, version: number): Promise<boolean> {
+  const rows = await context.db
+    .select({ id: event.id })
+    .from(event)
+    .where(and(eq(event.environmentId, context.environment.id), eq(event.stream, stream), eq(event.version, version)))
+    .limit(1);
+  return rows.length === 1;
+}

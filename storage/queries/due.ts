@@ -1,0 +1,62 @@
+import { and, asc, eq, isNotNull, isNull, lte } from "drizzle-orm";
+import { type Due, type DueKind } from "#domain/due";
+import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
+import type { Database } from "#storage/database";
+import type { DeadLetter } from "#storage/queries/outbox";
+import { due } from "#storage/schema/events";
+import { environment } from "#storage/schema/tenancy";
+
+export type DueRow = Due & { readonly environmentId: Id<"environment">; readonly attempts: number };
+
+const readDue = (row: typeof due.$inferSelect): DueRow => ({ environmentId: row.environmentId, at: row.dueAt, kind: row.kind as DueKind, subject: row.subject, attempts: row.attempts });
+
+/** The first row of an environment due by an instant, in the order it must be acted on. */
+export async function nextDue(db: Database, environmentId: Id<"environment">, by: Instant): Promise<DueRow | null> {
+  const [row] = await db
+    .select()
+    .from(due)
+    .where(and(eq(due.environmentId, environmentId), isNull(due.parkedAt), lte(due.dueAt, by)))
+    .orderBy(asc(due.dueAt), asc(due.kind), asc(due.subject))
+    .limit(1);
+  return row === undefined ? null : readDue(row);
+}
+
+/** A page of what is due in all live environments. */
+export async function dueInLive(db: Database, by: Instant, limit: number): Promise<DueRow[]> {
+  const rows = await db
+    .select({ due })
+    .from(due)
+    .innerJoin(environment, and(eq(environment.id, due.environmentId), eq(environment.kind, "live")))
+    .where(and(isNull(due.parkedAt), lte(due.dueAt, by)))
+    .orderBy(asc(due.dueAt), asc(due.kind), asc(due.subject))
+    .limit(limit);
+  return rows.map((row) => readDue(row.due));
+}
+
+export async function saveDueFailure(db: Database, row: DueRow, failure: { attempts: number; lastError: string; parkedAt: Instant | null }): Promise<void> {
+  await db.update(due).set(failure).where(at(row));
+}
+
+export async function parkedDue(db: Database, environmentId: Id<"environment">, limit: number): Promise<DeadLetter[]> {
+  const rows = await db
+    .select()
+    .from(due)
+    .where(and(eq(due.environmentId, environmentId), isNotNull(due.parkedAt)))
+    .orderBy(asc(due.dueAt))
+    .limit(limit);
+  return rows.map((row) => ({ id: `due:${row.dueAt}:${row.kind}:${row.subject}`, kind: row.kind, subject: row.subject, reason: row.lastError ?? "", at: row.parkedAt ?? 0 }));
+}
+
+export async function unpark(db: Database, row: Omit<DueRow, "attempts">): Promise<boolean> {
+  const rows = await db
+    .update(due)
+    .set({ parkedAt: null, attempts: 0 })
+    .where(and(at(row), isNotNull(due.parkedAt)))
+    .returning({ at: due.dueAt });
+  return rows.length === 1;
+}
+
+function at(row: Omit<DueRow, "attempts">) {
+  return and(eq(due.environmentId, row.environmentId), eq(due.dueAt, row.at), eq(due.kind, row.kind), eq(due.subject, row.subject));
+}

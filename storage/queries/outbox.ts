@@ -1,0 +1,79 @@
+import { and, asc, eq, gt, isNotNull, isNull, lte } from "drizzle-orm";
+import type { EventBody } from "#domain/events";
+import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
+import type { Database } from "#storage/database";
+import { type Page, pageOf, type PageRequest } from "#storage/page";
+import { event, outbox } from "#storage/schema/events";
+
+export type Delivery = {
+  readonly id: Id<"outbox">;
+  readonly environmentId: Id<"environment">;
+  readonly consumer: string;
+  readonly attempts: number;
+  readonly fact: EventBody;
+};
+
+/** A waiting delivery with its event; null when it was made already. */
+export async function findDelivery(db: Database, id: Id<"outbox">): Promise<Delivery | null> {
+  const [row] = await db
+    .select()
+    .from(outbox)
+    .innerJoin(event, and(eq(event.environmentId, outbox.environmentId), eq(event.stream, outbox.stream), eq(event.version, outbox.version)))
+    .where(eq(outbox.id, id))
+    .limit(1);
+  if (row === undefined) return null;
+  const { id: found, environmentId, consumer, attempts } = row.outbox;
+  return { id: found, environmentId, consumer, attempts, fact: { type: row.event.type, data: row.event.data } as EventBody };
+}
+
+/** Deliveries of one environment that wait, oldest first. */
+export async function waitingDeliveries(db: Database, environmentId: Id<"environment">, limit: number): Promise<Id<"outbox">[]> {
+  const rows = await db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.environmentId, environmentId), isNull(outbox.deadAt)))
+    .orderBy(asc(outbox.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** Deliveries of all environments whose time for another try has come: what a queue lost, or a consumer failed. */
+export async function overdueDeliveries(db: Database, wall: Instant, limit: number): Promise<{ id: Id<"outbox">; environmentId: Id<"environment"> }[]> {
+  return await db
+    .select({ id: outbox.id, environmentId: outbox.environmentId })
+    .from(outbox)
+    .where(and(isNull(outbox.deadAt), lte(outbox.nextAttemptAt, wall)))
+    .orderBy(asc(outbox.nextAttemptAt))
+    .limit(limit);
+}
+
+export async function saveDeliveryFailure(db: Database, id: Id<"outbox">, failure: { attempts: number; lastError: string; nextAttemptAt: Instant; deadAt: Instant | null }): Promise<void> {
+  await db.update(outbox).set(failure).where(eq(outbox.id, id));
+}
+
+export async function postponeDelivery(db: Database, id: Id<"outbox">, nextAttemptAt: Instant): Promise<void> {
+  await db.update(outbox).set({ nextAttemptAt }).where(eq(outbox.id, id));
+}
+
+export type DeadLetter = { readonly id: string; readonly kind: string; readonly subject: string; readonly reason: string; readonly at: Instant };
+
+export async function deadDeliveries(db: Database, environmentId: Id<"environment">, { limit, after }: PageRequest): Promise<Page<DeadLetter>> {
+  const rows = await db
+    .select()
+    .from(outbox)
+    .where(and(eq(outbox.environmentId, environmentId), isNotNull(outbox.deadAt), after === null ? undefined : gt(outbox.id, after as Id<"outbox">)))
+    .orderBy(asc(outbox.id))
+    .limit(limit + 1);
+  return pageOf(rows, limit, ({ id, consumer, stream, lastError, deadAt }) => ({ id, kind: consumer, subject: stream, reason: lastError ?? "", at: deadAt ?? 0 }));
+}
+
+/** Gives a dead delivery its tries back. False when there is no such one. */
+export async function reviveDelivery(db: Database, environmentId: Id<"environment">, id: string, wall: Instant): Promise<boolean> {
+  const rows = await db
+    .update(outbox)
+    .set({ deadAt: null, attempts: 0, nextAttemptAt: wall })
+    .where(and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">), isNotNull(outbox.deadAt)))
+    .returning({ id: outbox.id });
+  return rows.length === 1;
+}
