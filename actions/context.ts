@@ -4,7 +4,6 @@ import type { Environment } from "#domain/tenancy/environment";
 import type { Instant } from "#domain/time/instant";
 import type { Due } from "#domain/due";
 import type { LedgerCalls } from "#objects/calls";
-import type { PaymentProvider } from "#plugins/payments/contract";
 import type { Database } from "#storage/database";
 
 /** `now` is the environment's business time (a sandbox clock stands still); `wall` is for technical lifetimes only. */
@@ -42,7 +41,6 @@ export type Context = {
   readonly ids: Ids;
   readonly newSecret: (kind: Environment["kind"]) => NewSecret;
   readonly ledgers: Ledgers;
-  readonly payments: (provider: string) => PaymentProvider | null;
   readonly actor: Actor;
   readonly requestId: string;
   readonly request: IdempotentRequest | null;

@@ -7,7 +7,7 @@ CREATE TABLE `feature` (
 	`meter_key` text,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `feature_key` ON `feature` (`environment_id`,`key`);--> statement-breakpoint
 CREATE TABLE `meter` (
@@ -20,7 +20,7 @@ CREATE TABLE `meter` (
 	`unit` text,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `meter_key` ON `meter` (`environment_id`,`key`);--> statement-breakpoint
 CREATE TABLE `plan` (
@@ -31,7 +31,7 @@ CREATE TABLE `plan` (
 	`created_at` integer NOT NULL,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `plan_key` ON `plan` (`environment_id`,`key`);--> statement-breakpoint
 CREATE TABLE `plan_version` (
@@ -45,7 +45,7 @@ CREATE TABLE `plan_version` (
 	`published_at` integer,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `plan_version_number` ON `plan_version` (`environment_id`,`plan_id`,`number`);--> statement-breakpoint
 CREATE TABLE `product` (
@@ -55,7 +55,7 @@ CREATE TABLE `product` (
 	`name` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `product_key` ON `product` (`environment_id`,`key`);--> statement-breakpoint
 CREATE TABLE `customer` (
@@ -72,7 +72,7 @@ CREATE TABLE `customer` (
 	`created_at` integer NOT NULL,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `customer_key` ON `customer` (`environment_id`,`key`);--> statement-breakpoint
 CREATE TABLE `subscription` (
@@ -91,7 +91,7 @@ CREATE TABLE `subscription` (
 	`created_at` integer NOT NULL,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `subscription_by_customer` ON `subscription` (`environment_id`,`customer_id`);--> statement-breakpoint
 CREATE TABLE `audit` (
@@ -106,7 +106,7 @@ CREATE TABLE `audit` (
 	`request_id` text NOT NULL,
 	`recorded_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `audit_by_subject` ON `audit` (`environment_id`,`subject`);--> statement-breakpoint
 CREATE TABLE `due` (
@@ -118,7 +118,7 @@ CREATE TABLE `due` (
 	`last_error` text,
 	`parked_at` integer,
 	PRIMARY KEY(`environment_id`, `due_at`, `kind`, `subject`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `due_waiting` ON `due` (`parked_at`,`due_at`);--> statement-breakpoint
 CREATE TABLE `event` (
@@ -131,7 +131,7 @@ CREATE TABLE `event` (
 	`occurred_at` integer NOT NULL,
 	`recorded_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `stream`, `version`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `event_by_id` ON `event` (`environment_id`,`id`);--> statement-breakpoint
 CREATE TABLE `mrr_movement` (
@@ -142,12 +142,12 @@ CREATE TABLE `mrr_movement` (
 	`plan_version_id` text NOT NULL,
 	`item` text NOT NULL,
 	`type` text NOT NULL,
-	`amount` integer NOT NULL,
+	`amount` integer NOT NULL CHECK (`amount` BETWEEN -9007199254740991 AND 9007199254740991),
 	`currency` text NOT NULL,
 	`effective_on` text NOT NULL,
 	`recorded_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `mrr_movement_by_subscription` ON `mrr_movement` (`environment_id`,`subscription_id`);--> statement-breakpoint
 CREATE TABLE `outbox` (
@@ -161,7 +161,7 @@ CREATE TABLE `outbox` (
 	`attempts` integer NOT NULL,
 	`last_error` text,
 	`dead_at` integer
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `outbox_waiting` ON `outbox` (`dead_at`,`next_attempt_at`);--> statement-breakpoint
 CREATE INDEX `outbox_by_environment` ON `outbox` (`environment_id`,`id`);--> statement-breakpoint
@@ -175,7 +175,7 @@ CREATE TABLE `unmatched_usage` (
 	`last_at` integer NOT NULL,
 	`fact_sequence` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `customer_key`, `reason`, `event_type`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `billed` (
 	`environment_id` text NOT NULL,
@@ -189,7 +189,7 @@ CREATE TABLE `billed` (
 	`invoice_id` text NOT NULL,
 	`line` text NOT NULL,
 	PRIMARY KEY(`environment_id`, `subscription_id`, `price`, `group`, `segment_start`, `segment_end`, `purpose`, `sequence`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `billed_recent` ON `billed` (`environment_id`,`subscription_id`,`segment_end`);--> statement-breakpoint
 CREATE INDEX `billed_by_invoice` ON `billed` (`environment_id`,`invoice_id`);--> statement-breakpoint
@@ -210,14 +210,14 @@ CREATE TABLE `invoice` (
 	`paid_at` integer,
 	`voided_at` integer,
 	`lines` text NOT NULL,
-	`total_amount` integer NOT NULL,
-	`paid_amount` integer NOT NULL,
+	`total_amount` integer NOT NULL CHECK (`total_amount` BETWEEN -9007199254740991 AND 9007199254740991),
+	`paid_amount` integer NOT NULL CHECK (`paid_amount` BETWEEN -9007199254740991 AND 9007199254740991),
 	`buyer` text,
 	`seller` text,
 	`created_at` integer NOT NULL,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `invoice_number` ON `invoice` (`environment_id`,`billing_entity_id`,`number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `invoice_open_draft` ON `invoice` (`environment_id`,`subscription_id`) WHERE status = 'draft';--> statement-breakpoint
@@ -232,7 +232,7 @@ CREATE TABLE `payment` (
 	`provider` text NOT NULL,
 	`method` text,
 	`status` text NOT NULL,
-	`amount` integer NOT NULL,
+	`amount` integer NOT NULL CHECK (`amount` BETWEEN -9007199254740991 AND 9007199254740991),
 	`currency` text NOT NULL,
 	`reference` text,
 	`failure_code` text,
@@ -240,7 +240,7 @@ CREATE TABLE `payment` (
 	`settled_at` integer,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `payment_attempt` ON `payment` (`environment_id`,`invoice_id`,`attempt`);--> statement-breakpoint
 CREATE TABLE `api_key` (
@@ -255,7 +255,7 @@ CREATE TABLE `api_key` (
 	`revoked_at` integer,
 	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `api_key_hash` ON `api_key` (`hash`);--> statement-breakpoint
 CREATE TABLE `billing_entity` (
@@ -268,7 +268,7 @@ CREATE TABLE `billing_entity` (
 	`invoice_prefix` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `environment` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -281,7 +281,7 @@ CREATE TABLE `environment` (
 	`catalog_version` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`version` integer NOT NULL
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `environment_key` ON `environment` (`organization_id`,`key`);--> statement-breakpoint
 CREATE TABLE `idempotency` (
@@ -294,7 +294,7 @@ CREATE TABLE `idempotency` (
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `route`, `key`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `idempotency_expiry` ON `idempotency` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `number_series` (
@@ -303,10 +303,10 @@ CREATE TABLE `number_series` (
 	`series` text NOT NULL,
 	`next_number` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `billing_entity_id`, `series`)
-);
+) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `organization` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
 	`created_at` integer NOT NULL
-);
+) STRICT, WITHOUT ROWID;

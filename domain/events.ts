@@ -32,6 +32,7 @@ export type EventBody =
   | { readonly type: "invoice.discarded"; readonly data: InvoiceData }
   | { readonly type: "invoice.issued"; readonly data: InvoiceData & { number: string } }
   | { readonly type: "invoice.paid"; readonly data: InvoiceData }
+  | { readonly type: "invoice.partly_paid"; readonly data: InvoiceData }
   | { readonly type: "invoice.voided"; readonly data: InvoiceData }
   | { readonly type: "payment.attempted"; readonly data: PaymentData }
   | { readonly type: "payment.succeeded"; readonly data: PaymentData }

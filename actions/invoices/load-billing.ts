@@ -3,6 +3,7 @@ import { callLedger } from "#actions/usage/call-ledger";
 import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
 import type { Billing } from "#domain/invoices/billing";
+import { unsettledSince } from "#domain/invoices/unsettled";
 import { usageNeeded } from "#domain/invoices/usage-lines";
 import { decimal } from "#domain/money/decimal";
 import type { Subscription } from "#domain/subscriptions/subscription";
@@ -27,7 +28,7 @@ export async function loadBilling(context: Context, { subscription, asOf, includ
       environment.id,
       subscription.revisions.map(({ planVersion }) => planVersion),
     ),
-    billedLines(db, environment.id, subscription.id, subscription.unsettledFrom),
+    billedLines(db, environment.id, subscription.id, unsettledSince(subscription)),
   ]);
   const question = { subscription, planVersions, asOf, includeOpen };
   const keys = usageNeeded(question).map((key) => ({ ...key, subscription: subscription.id }));
