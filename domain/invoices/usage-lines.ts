@@ -28,9 +28,10 @@ export function usageNeeded(billing: Omit<Billing, "usage" | "billed">): { reado
  */
 export function usageLines(billing: Billing): UnnumberedLine[] {
   const rated = ratedPrices(billing);
-  const due = rated.filter((item) => isDue(item, billing));
-  // A settled window is not rated again, so a line of one must not be taken for usage that lost its terms.
-  const billedUsage = billing.billed.filter((line) => line.purpose === "usage" && line.period.end > billing.subscription.unsettledFrom);
+  const { unsettledFrom } = billing.subscription;
+  // Settled windows of an open period are read for the cumulative quantity only; their lines are no longer compared.
+  const due = rated.filter((item) => isDue(item, billing) && item.window.end > unsettledFrom);
+  const billedUsage = billing.billed.filter((line) => line.purpose === "usage" && line.period.end > unsettledFrom);
   const lines = due.flatMap((item) => {
     const earlier = billedUsage.filter((line) => isSame(item, line));
     return usageLine(item, rated, earlier, billing);

@@ -1,0 +1,89 @@
+import type { JsonValue } from "#domain/metering/usage-event";
+import { decimalText, parseJsonNumber } from "#domain/money/decimal";
+import { ok, refuse, type Result } from "#domain/result";
+import { scanJson } from "#worker/json-scan";
+
+export type BodyProblem =
+  | "invalid_json" | "invalid_utf8" | "invalid_gzip" | "duplicate_key" | "too_deep" | "body_too_large" | "unsupported_media_type" | "unsupported_encoding";
+
+export type BodyLimits = { readonly bytesMax: number; readonly gzip: boolean; readonly types: readonly string[] };
+
+export const JSON_BODY: BodyLimits = { bytesMax: 1_048_576, gzip: false, types: ["application/json"] };
+
+/** The media type without parameters; a charset other than UTF-8 is refused. Null when it is not one of those allowed. */
+export function mediaType(header: string | undefined, allowed: readonly string[]): string | null {
+  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";").map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return null;
+  return allowed.includes(type) ? type : null;
+}
+
+/** Reads a body as text: bytes are counted while they are inflated, and what is not UTF-8 is refused, not repaired. */
+export async function readText(request: Request, limits: BodyLimits): Promise<Result<string, BodyProblem>> {
+  if (mediaType(request.headers.get("content-type") ?? undefined, limits.types) === null) {
+    return refuse("unsupported_media_type", `The content type is one of: ${limits.types.join(", ")} (UTF-8).`);
+  }
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && !(encoding === "gzip" && limits.gzip)) {
+    return refuse("unsupported_encoding", limits.gzip ? "The content encoding is gzip or none." : "This route takes no content encoding.");
+  }
+  const bytes = await readBytes(request.body, encoding === "gzip", limits.bytesMax);
+  if (!bytes.ok) return bytes;
+  try {
+    return ok(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes.value));
+  } catch {
+    return refuse("invalid_utf8", "The body is not UTF-8.");
+  }
+}
+
+async function readBytes(body: ReadableStream<Uint8Array> | null, gzip: boolean, bytesMax: number): Promise<Result<Uint8Array, BodyProblem>> {
+  if (body === null) return ok(new Uint8Array());
+  const stream = gzip ? body.pipeThrough(new DecompressionStream("gzip")) : body;
+  const reader = stream.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      if (size > bytesMax) {
+        await reader.cancel().catch(() => undefined);
+        return refuse("body_too_large", `The body is larger than ${bytesMax} bytes.`);
+      }
+      parts.push(value);
+    }
+  } catch {
+    return gzip ? refuse("invalid_gzip", "The body is not complete gzip.") : refuse("invalid_json", "The body broke off.");
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return ok(bytes);
+}
+
+/**
+ * Parses JSON without its traps: duplicate keys and deep nesting are refused, and a number that a double cannot hold exactly
+ * arrives as its decimal text, so nothing is ever rounded on the way in.
+ */
+export function parseJson(text: string): Result<JsonValue, BodyProblem> {
+  const scan = scanJson(text);
+  if (scan.problem === "too_deep") return refuse("too_deep", "The JSON is nested too deeply.");
+  if (scan.problem === "duplicate_key") return refuse("duplicate_key", `A key stands twice in one object: ${scan.key ?? ""}`);
+  try {
+    return ok((scan.riskyNumber ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown) : JSON.parse(text)) as JsonValue);
+  } catch {
+    return refuse("invalid_json", "The body is not JSON.");
+  }
+}
+
+function exactNumber(_key: string, value: unknown, { source }: { source: string }): unknown {
+  if (typeof value !== "number") return value;
+  const written = parseJsonNumber(source);
+  const held = parseJsonNumber(String(value));
+  if (typeof written === "string") return source;
+  return typeof held !== "string" && decimalText(written) === decimalText(held) ? value : decimalText(written);
+}

@@ -1,0 +1,73 @@
+/** No object of ours nests deeper; a validator that recurses must not be given more. */
+const DEEPEST = 32;
+
+export type JsonScan = { readonly problem: "too_deep" | "duplicate_key" | null; readonly key?: string; readonly riskyNumber: boolean };
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * One pass over JSON text for what `JSON.parse` does not tell: nesting, keys that stand twice, and numbers that a double may
+ * not hold (more than 15 digits, or an exponent). Text that is not JSON passes through here; the parser refuses it.
+ */
+export function scanJson(text: string): JsonScan {
+  const open: (Set<string> | null)[] = [];
+  let riskyNumber = false;
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const end = endOfString(text, at);
+      const keys = open.at(-1);
+      if (keys && isKey(text, end)) {
+        const key = keyText(text, at, end);
+        if (keys.has(key)) return { problem: "duplicate_key", key, riskyNumber };
+        keys.add(key);
+      }
+      at = end;
+      digits = 0;
+    } else if (code === 0x7b || code === 0x5b) {
+      if (open.push(code === 0x7b ? new Set() : null) > DEEPEST) return { problem: "too_deep", riskyNumber };
+    } else if (code === 0x7d || code === 0x5d) {
+      open.pop();
+      digits = 0;
+    } else if (code >= 0x30 && code <= 0x39) {
+      if (++digits > 15) riskyNumber = true;
+    } else if (code === 0x65 || code === 0x45) {
+      // "true" and "false" hold an e as well; taking the exact path for them costs time only where digits stand before it.
+      if (digits > 0) riskyNumber = true;
+    } else if (code !== 0x2e) {
+      digits = 0;
+    }
+  }
+  return { problem: null, riskyNumber };
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
+}
+
+function isKey(text: string, end: number): boolean {
+  for (let at = end + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) continue;
+    return code === 0x3a;
+  }
+  return false;
+}
+
+/** The key as the parser will read it: `"\u0061"` and `"a"` are one key. */
+function keyText(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end);
+  if (!raw.includes("\\")) return raw;
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return raw;
+  }
+}

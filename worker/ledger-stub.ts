@@ -1,0 +1,42 @@
+import { ledgerName } from "#domain/customers/customer";
+import type { Id } from "#domain/ids";
+import type { LedgerCalls } from "#objects/calls";
+import type { CustomerLedger } from "#objects/customer-ledger";
+
+type Namespace = DurableObjectNamespace<CustomerLedger>;
+
+/** Object ids this isolate has derived; deriving one hashes its name. */
+const ids = new Map<string, DurableObjectId>();
+const MOST_IDS = 20_000;
+
+/**
+ * A customer's ledger as its callers see it. Every method may be repeated, so a call that the platform says can be retried is
+ * made once more on a new stub; an overloaded object is left alone.
+ */
+export function ledgerStub(namespace: Namespace, environment: Id<"environment">, customerKey: string, region?: string | null): LedgerCalls {
+  const name = ledgerName(environment, customerKey);
+  const id = ids.get(name) ?? namespace.idFromName(name);
+  if (ids.size >= MOST_IDS) ids.clear();
+  ids.set(name, id);
+  const stub = () => namespace.get(id, region ? { locationHint: region as DurableObjectLocationHint } : {}) as unknown as LedgerCalls;
+  const twice = async <T>(call: (ledger: LedgerCalls) => T | Promise<T>): Promise<T> => {
+    try {
+      return await call(stub());
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+      if (!retryable || overloaded) throw error;
+      return await call(stub());
+    }
+  };
+  return {
+    record: (call) => twice((ledger) => ledger.record(call)),
+    check: (call) => twice((ledger) => ledger.check(call)),
+    entitlements: (call) => twice((ledger) => ledger.entitlements(call)),
+    usage: (call) => twice((ledger) => ledger.usage(call)),
+    freeze: (call) => twice((ledger) => ledger.freeze(call)),
+    queryMeter: (call) => twice((ledger) => ledger.queryMeter(call)),
+    provision: (call) => twice((ledger) => ledger.provision(call)),
+    facts: () => twice((ledger) => ledger.facts()),
+    settleFacts: (through) => twice((ledger) => ledger.settleFacts(through)),
+  };
+}
