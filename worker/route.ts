@@ -4,6 +4,7 @@ import type { Context as HttpContext } from "hono";
 import type { Context } from "#actions/context";
 import { refuse, type Result } from "#domain/result";
 import { allows, type Scope } from "#domain/tenancy/scope";
+import type { Instant } from "#domain/time/instant";
 import { findAnswer } from "#storage/queries/idempotency";
 import { authenticate, type Caller, forgetEnvironment } from "#worker/authenticate";
 import { JSON_BODY, parseJson, readText } from "#worker/body";
@@ -40,7 +41,7 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   readonly changes: boolean;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
   readonly run: (given: { readonly context: Context; readonly params: Parsed<P>; readonly query: Parsed<Q>; readonly body: Parsed<B> }) => Promise<Result<T>>;
-  readonly answer: (result: T) => { readonly status: number; readonly body: unknown };
+  readonly answer: (result: T, now: Instant) => { readonly status: number; readonly body: unknown };
   readonly stored?: (body: unknown) => unknown;
 };
 
@@ -80,7 +81,7 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(http:
   const base: Context = { ...contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id }), preview };
   const key = operation.changes && !preview ? readKey(http) : null;
   if (key !== null && !key.ok) return refusal(http, key.error);
-  const request = key === null || key.value === null ? null : idempotentRequest(operation, http, key.value, input.value);
+  const request = key === null || key.value === null ? null : idempotentRequest(operation, http, { key: key.value, rawBody: input.value.rawBody, now: base.clock.now() });
   for (let tries = 1; ; tries++) {
     if (request !== null) {
       const known = await findAnswer(base.db, base.environment.id, request.route, request.key);
@@ -93,7 +94,7 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(http:
     if (!result.ok && result.error.code === "conflict" && tries < MOST_TRIES) continue;
     if (operation.changes) forgetEnvironment(base.environment.id);
     if (!result.ok) return refusal(http, result.error);
-    const { status, body } = operation.answer(result.value);
+    const { status, body } = operation.answer(result.value, base.clock.now());
     return json(http, status, JSON.stringify(body), {});
   }
 }
@@ -126,15 +127,15 @@ function readKey(http: Http): Result<string | null, "invalid_header"> {
   return { ok: true, value: key };
 }
 
-function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>, http: Http, key: string, input: { rawBody: string }) {
+function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>, http: Http, { key, rawBody, now }: { key: string; rawBody: string; now: Instant }) {
   const route = `${operation.method.toUpperCase()} ${operation.path}`;
-  const said = `${new URL(http.req.url).pathname}\n${http.req.query("preview") ?? ""}\n${canonicalJson(input.rawBody)}`;
+  const said = `${new URL(http.req.url).pathname}\n${http.req.query("preview") ?? ""}\n${canonicalJson(rawBody)}`;
   return {
     route,
     key,
     requestHash: createHash("sha256").update(said).digest("hex"),
     answer: (result: unknown) => {
-      const { status, body } = operation.answer(result as T);
+      const { status, body } = operation.answer(result as T, now);
       return { status, body: JSON.stringify(operation.stored === undefined ? body : operation.stored(body)) };
     },
   };

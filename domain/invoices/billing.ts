@@ -13,7 +13,7 @@ export type Billing = {
   readonly subscription: Subscription;
   readonly planVersions: ReadonlyMap<Id<"plan_version">, PlanVersion>;
   readonly usage: UsageReading;
-  /** The engine lines of issued invoices that end after `unsettledSince(subscription)`. */
+  /** The engine lines of issued invoices that end after `unsettledFrom`, or more: what lies before it is left alone. */
   readonly billed: readonly Line[];
   /** Everything due at or before this instant belongs to the bill. */
   readonly asOf: Instant;

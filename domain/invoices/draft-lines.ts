@@ -1,7 +1,6 @@
 import type { Billing, UnnumberedLine } from "#domain/invoices/billing";
 import { licensedLines } from "#domain/invoices/licensed-lines";
 import type { Line } from "#domain/invoices/line";
-import { unsettledLines } from "#domain/invoices/unsettled";
 import { usageLines } from "#domain/invoices/usage-lines";
 import { present } from "#domain/assert";
 
@@ -9,11 +8,10 @@ import { present } from "#domain/assert";
  * The kernel: the lines that should exist by `asOf`, minus the lines that were billed. Running it again after its lines were
  * issued answers none, whatever was retried, changed or came late in between.
  */
-export function draftLines(given: Billing): Line[] {
-  const billing = { ...given, billed: unsettledLines(given.subscription, given.billed) };
+export function draftLines(billing: Billing): Line[] {
   const lines = [...licensedLines(billing), ...usageLines(billing)].sort(byPlace(billing));
   const taken = new Map<string, number>();
-  for (const line of given.billed) taken.set(keyOf(line), Math.max(line.sequence, taken.get(keyOf(line)) ?? 0));
+  for (const line of billing.billed) taken.set(keyOf(line), Math.max(line.sequence, taken.get(keyOf(line)) ?? 0));
   return lines.map((line) => {
     const sequence = (taken.get(keyOf(line)) ?? 0) + 1;
     taken.set(keyOf(line), sequence);

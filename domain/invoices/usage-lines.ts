@@ -6,7 +6,6 @@ import type { Line } from "#domain/invoices/line";
 import { add, type Decimal, decimal, decimalText, isZero, negate, subtract, ZERO } from "#domain/money/decimal";
 import { majorUnits, minus, type Money, negated, roundToMoney, total } from "#domain/money/money";
 import { rateUsage } from "#domain/pricing/rate-usage";
-import type { Subscription } from "#domain/subscriptions/subscription";
 import { type RatedWindow, usageWindows } from "#domain/subscriptions/usage-windows";
 import type { Instant } from "#domain/time/instant";
 

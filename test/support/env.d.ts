@@ -6,6 +6,7 @@ declare global {
     interface Env {
       MIGRATIONS: D1Migration[];
       TRACE_CSV: string;
+      BOOTSTRAP_TOKEN: string;
     }
   }
 }

@@ -1,0 +1,95 @@
+import type { RecordedResult } from "#actions/usage/record-usage";
+import { present } from "#domain/assert";
+import { fromCloudEvent } from "#domain/metering/cloud-event";
+import type { JsonValue } from "#domain/metering/usage-event";
+import { type AddressedEvent, validateEvent } from "#domain/metering/validate-event";
+import { ok, refuse, type Refusal, type Result } from "#domain/result";
+import type { Instant } from "#domain/time/instant";
+import { type BodyProblem, mediaType, parseJson, readText } from "#worker/body";
+
+const PLAIN = "application/json";
+const LINES = "application/x-ndjson";
+const CLOUD_EVENT = "application/cloudevents+json";
+const CLOUD_EVENTS = "application/cloudevents-batch+json";
+export const ingestTypes = [PLAIN, LINES, CLOUD_EVENT, CLOUD_EVENTS] as const;
+
+const BYTES_MAX = 10 * 1_048_576;
+const EVENTS_MAX = 10_000;
+const CUSTOMERS_MAX = 500;
+const EVENT_TEXT_MAX = 64_000;
+
+type Refused = { readonly index: number; readonly id: string | null; readonly error: Refusal };
+
+/** The events of a call: those to record, with their places, and those refused on sight. */
+export type ReadEvents = { readonly count: number; readonly taken: readonly AddressedEvent[]; readonly places: readonly number[]; readonly refused: readonly Refused[] };
+
+export type IngestProblem = BodyProblem | "too_many_events" | "too_many_customers" | "invalid_request";
+
+/** Reads a call's events in whichever form it came. One bad event never loses the good ones; a call beyond the limits takes none. */
+export async function readEvents(request: Request, defaults: { source: string; now: Instant }): Promise<Result<ReadEvents, IngestProblem>> {
+  const text = await readText(request, { bytesMax: BYTES_MAX, gzip: true, types: ingestTypes });
+  if (!text.ok) return text;
+  const type = mediaType(request.headers.get("content-type") ?? undefined, ingestTypes) ?? PLAIN;
+  const raw = splitEvents(text.value, type);
+  if (!raw.ok) return raw;
+  if (raw.value.length > EVENTS_MAX) return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
+  const [taken, places, refused]: [AddressedEvent[], number[], Refused[]] = [[], [], []];
+  for (const [index, item] of raw.value.entries()) {
+    const read = item.ok ? readEvent(item.value, type, defaults) : item;
+    if (read.ok) {
+      taken.push(read.value);
+      places.push(index);
+    } else refused.push({ index, id: item.ok ? idOf(item.value) : null, error: read.error });
+  }
+  if (new Set(taken.map(({ customer }) => customer)).size > CUSTOMERS_MAX) return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
+  return ok({ count: raw.value.length, taken, places, refused });
+}
+
+function splitEvents(text: string, type: string): Result<Result<JsonValue, string>[], IngestProblem> {
+  if (type === LINES) {
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    if (lines.length > EVENTS_MAX) return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
+    return lines.length === 0 ? refuse("invalid_request", "There is no event.") : ok(lines.map(parseJson));
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  if (type === CLOUD_EVENTS && !Array.isArray(parsed.value)) return refuse("invalid_request", "A batch of CloudEvents is a JSON array.");
+  if (type === CLOUD_EVENT && Array.isArray(parsed.value)) return refuse("invalid_request", "One CloudEvent is a JSON object; send a batch as application/cloudevents-batch+json.");
+  const items: readonly JsonValue[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
+  return items.length === 0 ? refuse("invalid_request", "There is no event.") : ok(items.map((item) => ok(item)));
+}
+
+function readEvent(item: JsonValue, type: string, defaults: { source: string; now: Instant }): Result<AddressedEvent> {
+  const plain = type === CLOUD_EVENT || type === CLOUD_EVENTS ? fromCloudEvent(item) : ok(item);
+  if (!plain.ok) return plain;
+  const event = validateEvent(plain.value, defaults);
+  // Events are small; only one with many properties is worth measuring.
+  if (event.ok && JSON.stringify(event.value.event.properties).length > EVENT_TEXT_MAX) return refuse("event_too_large", "An event is at most 64 kB.");
+  return event;
+}
+
+function idOf(item: JsonValue): string | null {
+  if (item === null || typeof item !== "object" || Array.isArray(item)) return null;
+  const { id } = item as { readonly [key: string]: JsonValue };
+  return typeof id === "string" ? id : null;
+}
+
+const NAMES = { accepted: "accepted", duplicate: "duplicates", conflict: "conflicts", rejected: "rejected", unavailable: "unavailable" } as const;
+
+/** The answer to a call: sums, and the result of each event in the order they were sent. */
+export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[]): { status: number; body: Record<string, unknown> } {
+  const results: Record<string, unknown>[] = Array.from({ length: read.count });
+  const sums = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, unavailable: 0, unmatched: 0 };
+  for (const [i, result] of recorded.entries()) {
+    const index = present(read.places[i], "place of a result");
+    sums[NAMES[result.status]] += 1;
+    if (result.status === "accepted" && result.unmatched !== undefined) sums.unmatched += 1;
+    results[index] = { index, id: present(read.taken[i], "event of a result").event.id, ...result };
+  }
+  for (const { index, id, error } of read.refused) {
+    sums.rejected += 1;
+    results[index] = { index, id, status: "rejected", code: error.code, detail: error.detail, ...(error.errors?.[0] === undefined ? {} : { path: error.errors[0].path }) };
+  }
+  const status = sums.rejected === read.count ? 422 : sums.unavailable === read.count ? 503 : 200;
+  return { status, body: { ...sums, results } };
+}
