@@ -1,16 +1,17 @@
 // `npm run demo`: bills a month of real usage on the running server and compares every line with an independent calculation.
 import { existsSync, readFileSync } from "node:fs";
+import { type Keys, keysFile } from "./paths.ts";
 import { tellTraceStory } from "#test/support/trace-story/story";
 import { generatedTrace, parseTrace } from "#test/support/trace-story/trace";
 
-const KEYS_FILE = ".tollgate/keys.json";
+
 const PUBLISHED_TRACE = "../shared/data/azure-llm-code-2023.csv";
 
-if (!existsSync(KEYS_FILE)) {
+if (!existsSync(keysFile)) {
   console.error("No running platform found. Start it first, in another terminal: npm start");
   process.exit(1);
 }
-const keys = JSON.parse(readFileSync(KEYS_FILE, "utf8")) as { api: string; dashboard: string; live: string };
+const keys = JSON.parse(readFileSync(keysFile, "utf8")) as Keys;
 const tracePath = process.argv[2] ?? PUBLISHED_TRACE;
 const rows = existsSync(tracePath) ? parseTrace(readFileSync(tracePath, "utf8")) : generatedTrace();
 console.log(existsSync(tracePath) ? `${rows.length} real requests from ${tracePath}` : `${rows.length} generated requests (give a trace's path to use it)`);

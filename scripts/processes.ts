@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runtimeFile } from "./paths.ts";
+
+type Process = { readonly pid: number; readonly parent: number; readonly command: string };
+
+/** What a start wrote down about itself, so that a later one can end what it left behind. */
+type Runtime = { readonly parent: number; readonly workers: readonly number[] };
+
+/** All processes of this machine, by `ps`, which Linux and macOS share. */
+function processes(): Process[] {
+  const listed = spawnSync("ps", ["-A", "-o", "pid=,ppid=,command="], { encoding: "utf8" });
+  return listed.stdout.split("\n").flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line);
+    return match ? [{ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? "" }] : [];
+  });
+}
+
+/** Notes this process and the runtime it has started. */
+export function noteRuntime(): void {
+  const workers = processes().filter(({ parent, command }) => parent === process.pid && command.includes("workerd")).map(({ pid }) => pid);
+  writeFileSync(runtimeFile, JSON.stringify({ parent: process.pid, workers } satisfies Runtime));
+}
+
+export function forgetRuntime(): void {
+  rmSync(runtimeFile, { force: true });
+}
+
+/** The start that is running now, if one is. */
+export function runningStart(): number | null {
+  const noted = readRuntime();
+  if (noted === null) return null;
+  const alive = processes().find(({ pid, command }) => pid === noted.parent && command.includes("start.ts"));
+  return alive?.pid ?? null;
+}
+
+/**
+ * Ends the runtime that a killed start has left holding ports and storage: only processes it had written down, and only if
+ * they still are what they were.
+ */
+export async function endOrphans(): Promise<number> {
+  const noted = readRuntime();
+  if (noted === null || runningStart() !== null) return 0;
+  const orphans = (): number[] => processes().filter(({ pid, command }) => noted.workers.includes(pid) && command.includes("workerd")).map(({ pid }) => pid);
+  const found = orphans();
+  for (const pid of found) process.kill(pid, "SIGKILL");
+  for (let waited = 0; orphans().length > 0; waited += 50) {
+    if (waited > 5_000) throw new Error(`the runtime of an earlier start (pid ${orphans().join(", ")}) does not end`);
+    await sleep(50);
+  }
+  forgetRuntime();
+  return found.length;
+}
+
+function readRuntime(): Runtime | null {
+  if (!existsSync(runtimeFile)) return null;
+  return JSON.parse(readFileSync(runtimeFile, "utf8")) as Runtime;
+}

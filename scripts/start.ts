@@ -1,0 +1,100 @@
+// `npm start`: the whole platform on the local Workers runtime, with its data kept under .tollgate/.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { Miniflare } from "miniflare";
+import { type Keys, keysFile, stateFolder } from "./paths.ts";
+import { build, migrate, startPlatform } from "./platform.ts";
+import { endOrphans, forgetRuntime, noteRuntime, runningStart } from "./processes.ts";
+
+const HOST = "127.0.0.1";
+const MINUTE_MS = 60_000;
+const apiPort = Number(process.env["PORT"] ?? 8787);
+const ports = { host: HOST, api: apiPort, dashboard: apiPort + 1 };
+const api = `http://${HOST}:${ports.api}`;
+const dashboard = `http://${HOST}:${ports.dashboard}`;
+
+mkdirSync(stateFolder, { recursive: true });
+const other = runningStart();
+if (other !== null) stop(`Tollgate is running here already (pid ${other}). Stop it first, or use it: ${api}`);
+const ended = await endOrphans();
+if (ended > 0) console.log(`Ended ${ended} runtime process${ended === 1 ? "" : "es"} that a killed start had left behind.`);
+for (const port of [ports.api, ports.dashboard]) {
+  if (!(await isFree(port))) stop(`Port ${port} is in use by another program. Choose another: PORT=9000 npm start`);
+}
+
+console.log("Building …");
+build();
+migrate();
+const token = randomBytes(24).toString("base64url");
+const platform = await startPlatform(ports, { BOOTSTRAP_TOKEN: token });
+noteRuntime();
+const keys = existsSync(keysFile) ? { ...readKeys(), api, dashboard } : await bootstrap();
+writeFileSync(keysFile, JSON.stringify(keys, null, 2), { mode: 0o600 });
+runCron(platform);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void shutDown());
+announce();
+
+function announce(): void {
+  console.log(`
+Tollgate is running.
+
+  API          ${api}        (reference: ${api}/docs)
+  Dashboard    ${dashboard}        (sign in with either key)
+  Live key     ${keys.live}
+  Sandbox key  ${keys.sandbox}
+
+Next: in a second terminal, npm run demo bills a month of real usage and checks every line.
+Data is kept in ${stateFolder}; npm run reset clears it. Stop with Ctrl+C.
+`);
+}
+
+function readKeys(): Keys {
+  return JSON.parse(readFileSync(keysFile, "utf8")) as Keys;
+}
+
+/** Makes the first organization the way an operator does: through the API, with the operator's token. */
+async function bootstrap(): Promise<Keys> {
+  const response = await fetch(`${api}/v1/organizations`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "My company" }),
+  });
+  if (response.status !== 201) throw new Error(`the first organization could not be made: ${response.status} ${await response.text()}`);
+  const { environments } = (await response.json()) as { environments: { environment: { kind: string }; api_key: { key: string } }[] };
+  const keyOf = (kind: string): string => {
+    const found = environments.find(({ environment }) => environment.kind === kind);
+    if (found === undefined) throw new Error(`no ${kind} environment was made`);
+    return found.api_key.key;
+  };
+  return { api, dashboard, live: keyOf("live"), sandbox: keyOf("sandbox") };
+}
+
+/** The local runtime fires no cron by itself. One tick at a time: a slow one delays the next. */
+function runCron(running: Miniflare): void {
+  const tick = async (): Promise<void> => {
+    const worker = await running.getWorker("tollgate");
+    await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() }).catch((error: unknown) => console.error("cron failed", error));
+    setTimeout(() => void tick(), MINUTE_MS - (Date.now() % MINUTE_MS)).unref();
+  };
+  setTimeout(() => void tick(), 1_000).unref();
+}
+
+async function shutDown(): Promise<void> {
+  await platform.dispose();
+  forgetRuntime();
+  process.exit(0);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
+  });
+}
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
