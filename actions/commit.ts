@@ -158,7 +158,15 @@ function movementWrite(context: Context, entry: MovementEntry): Write {
 function dueInsert(context: Context, row: Due): Write {
   return context.db
     .insert(due)
-    .values({ environmentId: context.environment.id, dueAt: row.at, kind: row.kind, subject: row.subject, attempts: 0, lastError: null, parkedAt: null })
+    .values({
+      environmentId: context.environment.id,
+      dueAt: row.at,
+      kind: row.kind,
+      subject: row.subject,
+      attempts: 0,
+      lastError: null,
+      parkedAt: null,
+    })
     .onConflictDoNothing();
 }
 
@@ -196,7 +204,10 @@ function handledWrites(context: Context): Write[] {
 /** Only constraints that mean something to the caller are refusals; any other failure is thrown on. */
 function refusalOf(error: unknown): { ok: false; error: { code: CommitProblem; detail: string } } | null {
   const message = messages(error);
-  if (/UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) || /UNIQUE constraint failed: invoice\.environment_id, invoice\.(subscription_id|billing_entity_id)/.test(message)) {
+  if (
+    /UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) ||
+    /UNIQUE constraint failed: invoice\.environment_id, invoice\.(subscription_id|billing_entity_id)/.test(message)
+  ) {
     return refuse("conflict", "Something else changed this at the same moment. Nothing was done; try again.");
   }
   if (message.includes("NOT NULL constraint failed: audit.actor_id")) {

@@ -7,7 +7,7 @@ import type { LedgerCalls } from "#objects/calls";
 import type { Database } from "#storage/database";
 
 /** `now` is the environment's business time (a sandbox clock stands still); `wall` is for technical lifetimes only. */
-export type Clock = { now(): Instant; wall(): Instant };
+export type Clock = { readonly now: () => Instant; readonly wall: () => Instant };
 
 /** The clock of an environment: a sandbox stands where it was last put. */
 export function clockOf(environment: Environment, wall: () => Instant): Clock {

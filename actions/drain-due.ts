@@ -22,6 +22,10 @@ export async function actOnDue(context: Context, row: DueRow): Promise<boolean> 
   }
   const attempts = row.attempts + 1;
   context.report("due_failed", `${row.kind} ${row.subject}: ${failure}`);
-  await saveDueFailure(context.db, row, { attempts, lastError: failure, parkedAt: attempts >= MOST_ATTEMPTS ? context.clock.wall() : null });
+  await saveDueFailure(context.db, row, {
+    attempts,
+    lastError: failure,
+    parkedAt: attempts >= MOST_ATTEMPTS ? context.clock.wall() : null,
+  });
   return false;
 }

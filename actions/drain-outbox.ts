@@ -12,7 +12,13 @@ const FIRST_RETRY_MS = 2_000;
 export async function deliver(context: Context, id: Id<"outbox">): Promise<boolean> {
   const delivery = await findDelivery(context.db, id);
   if (delivery === null || delivery.environmentId !== context.environment.id) return true;
-  const handling: Context = { ...context, actor: { type: "system", id: delivery.consumer }, request: null, preview: false, handling: { outbox: id } };
+  const handling: Context = {
+    ...context,
+    actor: { type: "system", id: delivery.consumer },
+    request: null,
+    preview: false,
+    handling: { outbox: id },
+  };
   const failure = await failureOf(() => react(handling, delivery.consumer as Consumer, delivery.fact));
   if (failure === null) return true;
   const wall = context.clock.wall();

@@ -16,7 +16,9 @@ export const entitlementScope = (subscription: string, reset: string): string =>
 
 /** The subscription an event of a meter is billed to: the one it names, or the oldest in force with a price on the meter. */
 export function billedSubscription(contract: Contract | null, meter: Meter, event: UsageEvent): SubscriptionContract | null {
-  const candidates = (contract?.subscriptions ?? []).filter((subscription) => event.subscription === null || subscription.id === event.subscription);
+  const candidates = (contract?.subscriptions ?? []).filter(
+    (subscription) => event.subscription === null || subscription.id === event.subscription,
+  );
   return (
     candidates
       .filter((subscription) => usagePricesAt(subscription, event.time).some((price) => price.meter === meter.key))
@@ -43,7 +45,10 @@ export class Attribution {
   }
 
   /** The counters, and the usage window billed to, if any. */
-  countersOf(meter: Meter, event: UsageEvent): { keys: CounterKey[]; billed: { subscription: SubscriptionContract["id"]; start: Instant } | null } {
+  countersOf(
+    meter: Meter,
+    event: UsageEvent,
+  ): { keys: CounterKey[]; billed: { subscription: SubscriptionContract["id"]; start: Instant } | null } {
     const keys: CounterKey[] = [{ scope: BUCKET_SCOPE, meter: meter.key, start: Math.floor(event.time / BUCKET_MS) * BUCKET_MS }];
     for (const subscription of this.contract?.subscriptions ?? []) {
       for (const reset of ["billing_period", "never"] as const) {

@@ -5,7 +5,6 @@ import type { Meter } from "#domain/catalog/meter";
 import type { Id } from "#domain/ids";
 import type { Timeline } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
-import type { Period } from "#domain/time/period";
 
 /**
  * What may be said to a customer's ledger, as plain data. Every call carries `now` (the ledger uses the later of its last
@@ -23,7 +22,10 @@ export type Catalog = { readonly version: number; readonly meters: readonly Mete
 export type SubscriptionContract = Timeline & {
   readonly id: Id<"subscription">;
   readonly terms: Readonly<
-    Record<string, { readonly usagePrices: readonly { readonly key: string; readonly meter: string }[]; readonly entitlements: readonly Entitlement[] }>
+    Record<
+      string,
+      { readonly usagePrices: readonly { readonly key: string; readonly meter: string }[]; readonly entitlements: readonly Entitlement[] }
+    >
   >;
 };
 
@@ -45,13 +47,17 @@ export type EventResult =
   | { readonly status: "rejected"; readonly code: string; readonly detail: string };
 
 /** Results stand in the order of the events. `factsWaiting`: the ledger has something to tell D1. */
-export type RecordAnswer = CatalogNeeded | { readonly kind: "recorded"; readonly results: readonly EventResult[]; readonly factsWaiting: boolean };
+export type RecordAnswer =
+  | CatalogNeeded
+  | { readonly kind: "recorded"; readonly results: readonly EventResult[]; readonly factsWaiting: boolean };
 
 export type CheckCall = Call & { readonly feature: string; readonly quantity: string };
 
 export type CheckAnswer = CatalogNeeded | { readonly kind: "decided"; readonly decision: CheckDecision };
 
-export type EntitlementsAnswer = CatalogNeeded | { readonly kind: "entitlements"; readonly states: readonly EntitlementState[]; readonly asOf: Instant };
+export type EntitlementsAnswer =
+  | CatalogNeeded
+  | { readonly kind: "entitlements"; readonly states: readonly EntitlementState[]; readonly asOf: Instant };
 
 /** A window of one meter whose quantity an invoice line needs; `start` is the start of a usage window (`usageWindow`). */
 export type UsageKey = { readonly subscription: Id<"subscription">; readonly meter: string; readonly start: Instant };
@@ -70,7 +76,15 @@ export type MeterQueryAnswer = CatalogNeeded | { readonly kind: "windows"; reado
 
 /** A fact the ledger must tell D1; kept in its outbox until the consumer says it is settled. */
 export type LedgerFact =
-  | { readonly sequence: number; readonly type: "usage.unmatched"; readonly reason: "customer" | "type"; readonly eventType: string; readonly count: number; readonly firstAt: Instant; readonly lastAt: Instant }
+  | {
+      readonly sequence: number;
+      readonly type: "usage.unmatched";
+      readonly reason: "customer" | "type";
+      readonly eventType: string;
+      readonly count: number;
+      readonly firstAt: Instant;
+      readonly lastAt: Instant;
+    }
   | { readonly sequence: number; readonly type: "usage.late"; readonly subscription: Id<"subscription">; readonly windowStart: Instant };
 
 /** The customer's ledger, as its callers see it. Every method may be repeated without harm. */
@@ -82,7 +96,10 @@ export interface LedgerCalls {
   freeze(call: FreezeCall): UsageAnswer | Promise<UsageAnswer>;
   queryMeter(call: MeterQueryCall): MeterQueryAnswer | Promise<MeterQueryAnswer>;
   /** Takes a newer contract; answers the version now held. */
-  provision(call: { readonly now: Instant; readonly contract: Contract }): { readonly version: number } | Promise<{ readonly version: number }>;
+  provision(call: {
+    readonly now: Instant;
+    readonly contract: Contract;
+  }): { readonly version: number } | Promise<{ readonly version: number }>;
   facts(): readonly LedgerFact[] | Promise<readonly LedgerFact[]>;
   settleFacts(through: number): void | Promise<void>;
 }

@@ -28,7 +28,9 @@ export class Counters {
     const name = nameOf(key);
     const known = this.#changed.get(name)?.value ?? this.#known.get(name);
     if (known !== undefined) return known;
-    const row = this.sql.exec<{ value: string }>("SELECT value FROM counter WHERE scope = ? AND meter = ? AND start = ?", key.scope, key.meter, key.start).toArray()[0];
+    const row = this.sql
+      .exec<{ value: string }>("SELECT value FROM counter WHERE scope = ? AND meter = ? AND start = ?", key.scope, key.meter, key.start)
+      .toArray()[0];
     const value = row === undefined ? ZERO : decimal(row.value);
     this.#remember(name, value);
     return value;
@@ -36,7 +38,13 @@ export class Counters {
 
   /** The sum of a scope's counters that start in [from, to). */
   readRange(scope: string, meter: string, from: Instant, to: Instant): Decimal {
-    const rows = this.sql.exec<{ value: string }>("SELECT value FROM counter WHERE scope = ? AND meter = ? AND start >= ? AND start < ?", scope, meter, from, to);
+    const rows = this.sql.exec<{ value: string }>(
+      "SELECT value FROM counter WHERE scope = ? AND meter = ? AND start >= ? AND start < ?",
+      scope,
+      meter,
+      from,
+      to,
+    );
     let sum = ZERO;
     for (const { value } of rows) sum = add(sum, decimal(value));
     return sum;

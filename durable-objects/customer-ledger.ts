@@ -6,7 +6,21 @@ import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import { BUCKET_SCOPE, usageScope } from "#objects/attribution";
 import type {
-  Catalog, CheckAnswer, CheckCall, Contract, EntitlementsAnswer, FreezeCall, LedgerCalls, LedgerFact, MeterQueryAnswer, MeterQueryCall, RecordAnswer, RecordCall, UsageAnswer, UsageCall, UsageKey,
+  Catalog,
+  CheckAnswer,
+  CheckCall,
+  Contract,
+  EntitlementsAnswer,
+  FreezeCall,
+  LedgerCalls,
+  LedgerFact,
+  MeterQueryAnswer,
+  MeterQueryCall,
+  RecordAnswer,
+  RecordCall,
+  UsageAnswer,
+  UsageCall,
+  UsageKey,
 } from "#objects/calls";
 import { changedFrom } from "#objects/contract-changes";
 import { Counters } from "#objects/counters";
@@ -60,7 +74,10 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     const feature = this.#feature(call.feature);
     if (feature === null) return { kind: "decided", decision: refusedEntitlement(call.feature, "feature_unknown", "boolean", now) };
     const state = this.#entitlement(feature, now);
-    const decision = state === null ? refusedEntitlement(feature.key, "not_entitled", feature.type, now) : checkEntitlement(state, decimal(call.quantity), now);
+    const decision =
+      state === null
+        ? refusedEntitlement(feature.key, "not_entitled", feature.type, now)
+        : checkEntitlement(state, decimal(call.quantity), now);
     return { kind: "decided", decision };
   }
 
@@ -68,7 +85,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
     if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
     const now = this.#state.latest(call.now);
-    const states = (this.#state.catalog?.features ?? []).map((feature) => this.#entitlement(feature, now)).filter((state) => state !== null);
+    const states = (this.#state.catalog?.features ?? [])
+      .map((feature) => this.#entitlement(feature, now))
+      .filter((state) => state !== null);
     return { kind: "entitlements", states, asOf: now };
   }
 
@@ -84,7 +103,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
       this.#takeCatalog(call.catalog);
       this.#state.advance(call.now);
       const keys = JSON.stringify(call.keys);
-      const known = this.#sql.exec<{ keys: string; quantities: string }>("SELECT keys, quantities FROM frozen WHERE invoice = ?", call.invoice).toArray()[0];
+      const known = this.#sql
+        .exec<{ keys: string; quantities: string }>("SELECT keys, quantities FROM frozen WHERE invoice = ?", call.invoice)
+        .toArray()[0];
       if (known?.keys === keys) return { kind: "usage", quantities: JSON.parse(known.quantities) as string[] };
       const quantities = this.#quantities(call.keys);
       this.#sql.exec(
@@ -94,7 +115,12 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
         JSON.stringify(quantities),
       );
       for (const { subscription, meter, start } of call.keys) {
-        this.#sql.exec("INSERT INTO frozen_window (subscription, meter, start) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", subscription, meter, start);
+        this.#sql.exec(
+          "INSERT INTO frozen_window (subscription, meter, start) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          subscription,
+          meter,
+          start,
+        );
       }
       return { kind: "usage", quantities };
     });
@@ -104,7 +130,10 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
     if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
     const windows = call.boundaries.slice(1).map((end, index) => [call.boundaries[index] ?? end, end] as const);
-    return { kind: "windows", values: windows.map(([from, to]) => decimalText(this.#counters.readRange(BUCKET_SCOPE, call.meter, from, to))) };
+    return {
+      kind: "windows",
+      values: windows.map(([from, to]) => decimalText(this.#counters.readRange(BUCKET_SCOPE, call.meter, from, to))),
+    };
   }
 
   provision({ now, contract }: { readonly now: Instant; readonly contract: Contract }): { version: number } {
@@ -169,7 +198,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   #quantities(keys: readonly UsageKey[]): string[] {
-    return keys.map(({ subscription, meter, start }) => decimalText(this.#counters.read({ scope: usageScope(subscription), meter, start })));
+    return keys.map(({ subscription, meter, start }) =>
+      decimalText(this.#counters.read({ scope: usageScope(subscription), meter, start })),
+    );
   }
 
   #feature(key: string): Feature | null {

@@ -8,13 +8,22 @@ import { entitlementScope } from "#objects/attribution";
 import type { Catalog, Contract, SubscriptionContract } from "#objects/calls";
 import type { Counters } from "#objects/counters";
 
-type Granted = { readonly subscription: SubscriptionContract; readonly entitlement: SubscriptionContract["terms"][string]["entitlements"][number] };
+type Granted = {
+  readonly subscription: SubscriptionContract;
+  readonly entitlement: SubscriptionContract["terms"][string]["entitlements"][number];
+};
 
 /**
  * What the subscriptions in force grant of a feature together: booleans OR, the newest static value stands, limits add (one
  * without limit makes it unlimited). Use is counted in the window of the oldest grant. Null when nothing grants it.
  */
-export function entitlementState(feature: Feature, contract: Contract | null, catalog: Catalog | null, counters: Counters, now: Instant): EntitlementState | null {
+export function entitlementState(
+  feature: Feature,
+  contract: Contract | null,
+  catalog: Catalog | null,
+  counters: Counters,
+  now: Instant,
+): EntitlementState | null {
   const granted = grantsOf(feature.key, contract, now);
   const oldest = granted[0];
   const newest = granted.at(-1);

@@ -23,14 +23,26 @@ export class EventLog {
   }
 
   /** Appends accepted events; answers where the log now ends and the row of each event. Runs inside the caller's transaction. */
-  append(position: LogPosition, receivedAt: Instant, events: readonly UsageEvent[], hashes: readonly IdentityHash[]): LogPosition & { rows: number[] } {
+  append(
+    position: LogPosition,
+    receivedAt: Instant,
+    events: readonly UsageEvent[],
+    hashes: readonly IdentityHash[],
+  ): LogPosition & { rows: number[] } {
     const table = this.#tableFor(receivedAt, position.sequence + 1);
     let { sequence, chain } = position;
     const rows: number[] = [];
     for (const [from, to, text] of chunks(events)) {
       sequence += 1;
       chain = createHash("sha256").update(chain).update("\n").update(text).digest("hex");
-      this.sql.exec(`INSERT INTO ${table} (sequence, received_at, events, hashes, chain) VALUES (?, ?, ?, ?, ?)`, sequence, receivedAt, text, packed(hashes.slice(from, to)), chain);
+      this.sql.exec(
+        `INSERT INTO ${table} (sequence, received_at, events, hashes, chain) VALUES (?, ?, ?, ?, ?)`,
+        sequence,
+        receivedAt,
+        text,
+        packed(hashes.slice(from, to)),
+        chain,
+      );
       for (let i = from; i < to; i++) rows.push(sequence);
     }
     return { sequence, chain, rows };
@@ -38,7 +50,9 @@ export class EventLog {
 
   /** The events of one row. */
   read(sequence: number): UsageEvent[] {
-    const month = this.sql.exec<{ name: string }>("SELECT name FROM log_month WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1", sequence).one();
+    const month = this.sql
+      .exec<{ name: string }>("SELECT name FROM log_month WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1", sequence)
+      .one();
     const row = this.sql.exec<{ events: string }>(`SELECT events FROM ${month.name} WHERE sequence = ?`, sequence).one();
     return JSON.parse(row.events) as UsageEvent[];
   }
@@ -46,8 +60,10 @@ export class EventLog {
   /** Every event ever logged, in order of arrival, a row at a time. */
   *all(): Generator<UsageEvent[]> {
     for (const name of this.#tables()) {
-      for (let after = 0; ; ) {
-        const rows = this.sql.exec<LogRow>(`SELECT sequence, events FROM ${name} WHERE sequence > ? ORDER BY sequence LIMIT 50`, after).toArray();
+      for (let after = 0; ;) {
+        const rows = this.sql
+          .exec<LogRow>(`SELECT sequence, events FROM ${name} WHERE sequence > ? ORDER BY sequence LIMIT 50`, after)
+          .toArray();
         if (rows.length === 0) break;
         for (const row of rows) yield JSON.parse(row.events) as UsageEvent[];
         after = rows.at(-1)?.sequence ?? after;
@@ -58,7 +74,10 @@ export class EventLog {
   /** The identity hashes received since an instant, each with its row. */
   *hashesSince(receivedAt: Instant): Generator<{ hash: IdentityHash; row: number }> {
     for (const name of this.#tables()) {
-      for (const row of this.sql.exec<{ sequence: number; hashes: ArrayBuffer }>(`SELECT sequence, hashes FROM ${name} WHERE received_at >= ?`, receivedAt)) {
+      for (const row of this.sql.exec<{ sequence: number; hashes: ArrayBuffer }>(
+        `SELECT sequence, hashes FROM ${name} WHERE received_at >= ?`,
+        receivedAt,
+      )) {
         const words = new Uint32Array(row.hashes);
         for (let i = 0; i + 1 < words.length; i += 2) yield { hash: { high: words[i] ?? 0, low: words[i + 1] ?? 0 }, row: row.sequence };
       }

@@ -2,7 +2,15 @@ import type { Instant } from "#domain/time/instant";
 import type { Catalog, Contract } from "#objects/calls";
 import type { LogPosition } from "#objects/event-log";
 
-type Row = { last_now: number; sequence: number; chain: string; seed: number; latest_event_at: number; contract: string | null; catalog: string | null };
+type Row = {
+  last_now: number;
+  sequence: number;
+  chain: string;
+  seed: number;
+  latest_event_at: number;
+  contract: string | null;
+  catalog: string | null;
+};
 
 /** The one row of facts about the ledger itself, read once after a wake and written only where it changes. */
 export class LedgerState {

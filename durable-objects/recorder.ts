@@ -152,7 +152,11 @@ export class Recorder {
   }
 
   #isFrozen(subscription: string, meter: string, start: Instant): boolean {
-    return this.#parts.sql.exec("SELECT 1 FROM frozen_window WHERE subscription = ? AND meter = ? AND start = ?", subscription, meter, start).toArray().length > 0;
+    return (
+      this.#parts.sql
+        .exec("SELECT 1 FROM frozen_window WHERE subscription = ? AND meter = ? AND start = ?", subscription, meter, start)
+        .toArray().length > 0
+    );
   }
 
   #rememberType(type: string): void {
@@ -162,7 +166,12 @@ export class Recorder {
   }
 
   #types(): Set<string> {
-    this.#seenTypes ??= new Set(this.#parts.sql.exec<{ type: string }>("SELECT type FROM seen_type").toArray().map(({ type }) => type));
+    this.#seenTypes ??= new Set(
+      this.#parts.sql
+        .exec<{ type: string }>("SELECT type FROM seen_type")
+        .toArray()
+        .map(({ type }) => type),
+    );
     return this.#seenTypes;
   }
 }

@@ -11,7 +11,9 @@ export async function relay(
   report: (what: string, error: unknown) => void,
 ): Promise<void> {
   for (let from = 0; from < rows.length; from += BATCH) {
-    const messages = rows.slice(from, from + BATCH).map(({ id, environmentId }) => ({ body: { kind: "outbox" as const, environment: environmentId, id } }));
+    const messages = rows
+      .slice(from, from + BATCH)
+      .map(({ id, environmentId }) => ({ body: { kind: "outbox" as const, environment: environmentId, id } }));
     try {
       await queue.sendBatch(messages);
     } catch (error) {

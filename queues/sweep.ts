@@ -8,7 +8,12 @@ const PAGE = 200;
 const AGAIN_AFTER_MS = 60_000;
 
 /** Sends again what nobody has delivered in time: messages the queue lost, and deliveries whose next try has come. */
-export async function sweep(db: Database, queue: Queue<Message>, wall: Instant, report: (what: string, error: unknown) => void): Promise<number> {
+export async function sweep(
+  db: Database,
+  queue: Queue<Message>,
+  wall: Instant,
+  report: (what: string, error: unknown) => void,
+): Promise<number> {
   const rows = await overdueDeliveries(db, wall, PAGE);
   for (const { id } of rows) await postponeDelivery(db, id, wall + AGAIN_AFTER_MS);
   await relay(queue, rows, report);

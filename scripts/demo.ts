@@ -4,7 +4,6 @@ import { type Keys, keysFile } from "./paths.ts";
 import { tellTraceStory } from "#test/support/trace-story/story";
 import { generatedTrace, parseTrace } from "#test/support/trace-story/trace";
 
-
 const PUBLISHED_TRACE = "../shared/data/azure-llm-code-2023.csv";
 
 if (!existsSync(keysFile)) {
@@ -14,7 +13,11 @@ if (!existsSync(keysFile)) {
 const keys = JSON.parse(readFileSync(keysFile, "utf8")) as Keys;
 const tracePath = process.argv[2] ?? PUBLISHED_TRACE;
 const rows = existsSync(tracePath) ? parseTrace(readFileSync(tracePath, "utf8")) : generatedTrace();
-console.log(existsSync(tracePath) ? `${rows.length} real requests from ${tracePath}` : `${rows.length} generated requests (give a trace's path to use it)`);
+console.log(
+  existsSync(tracePath)
+    ? `${rows.length} real requests from ${tracePath}`
+    : `${rows.length} generated requests (give a trace's path to use it)`,
+);
 
 const began = performance.now();
 const { key, customers } = await tellTraceStory({
@@ -27,7 +30,9 @@ const { key, customers } = await tellTraceStory({
 
 const shown = customers[0];
 if (shown) {
-  const text = await fetch(new URL(`/v1/invoices/${shown.second.id}`, keys.api), { headers: { authorization: `Bearer ${key}`, accept: "text/plain" } });
+  const text = await fetch(new URL(`/v1/invoices/${shown.second.id}`, keys.api), {
+    headers: { authorization: `Bearer ${key}`, accept: "text/plain" },
+  });
   console.log(`\n${await text.text()}`);
 }
 console.log(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s. See it in the dashboard: ${keys.dashboard}`);

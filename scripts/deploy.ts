@@ -16,7 +16,9 @@ const steps: readonly (readonly [string, string, readonly string[]])[] = [
 for (const [folder, script, args] of steps) {
   const { status } = spawnSync(process.execPath, [script, ...args], { cwd: folder, stdio: "inherit" });
   if (status !== 0) {
-    console.error(`\nStopped at: ${path.basename(script)} ${args.join(" ")}. Sign in with "npx wrangler login", then run it again: every step may be repeated.`);
+    console.error(
+      `\nStopped at: ${path.basename(script)} ${args.join(" ")}. Sign in with "npx wrangler login", then run it again: every step may be repeated.`,
+    );
     process.exit(status ?? 1);
   }
 }

@@ -12,7 +12,17 @@ const token = "development-bootstrap-token";
 console.log(`POST http://127.0.0.1:${port}/v1/organizations with the bearer token ${token} makes an organization and its keys.`);
 const wrangler = spawn(
   process.execPath,
-  [path.join(root, "node_modules/wrangler/bin/wrangler.js"), "dev", "--port", port, "--persist-to", stateFolder, "--var", `BOOTSTRAP_TOKEN:${token}`, "--test-scheduled"],
+  [
+    path.join(root, "node_modules/wrangler/bin/wrangler.js"),
+    "dev",
+    "--port",
+    port,
+    "--persist-to",
+    stateFolder,
+    "--var",
+    `BOOTSTRAP_TOKEN:${token}`,
+    "--test-scheduled",
+  ],
   { cwd: root, stdio: "inherit", env: quietEnvironment },
 );
 wrangler.on("exit", (code) => process.exit(code ?? 0));

@@ -7,7 +7,9 @@ import path from "node:path";
 const FOLDER = "d1-migrations";
 const MOST = "9007199254740991";
 
-const generated = spawnSync(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "generate", ...process.argv.slice(2)], { stdio: "inherit" });
+const generated = spawnSync(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "generate", ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
 if (generated.status !== 0) process.exit(generated.status ?? 1);
 
 for (const name of readdirSync(FOLDER).filter((file) => file.endsWith(".sql"))) {

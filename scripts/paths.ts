@@ -10,4 +10,9 @@ export const runtimeFile = path.join(stateFolder, "runtime.json");
 /** What `npm start` leaves for the other commands. */
 export type Keys = { readonly api: string; readonly dashboard: string; readonly live: string; readonly sandbox: string };
 
-export const quietEnvironment = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
+export const quietEnvironment = {
+  ...process.env,
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};

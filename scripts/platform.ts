@@ -14,7 +14,11 @@ const dashboardFunctions = path.join(root, "dist/dashboard-functions");
 export function build(): void {
   runTool("wrangler", ["deploy", "--dry-run", "--outdir", bundle]);
   runTool("vite", ["build", dashboard, "--logLevel", "warn"]);
-  runTool("wrangler", ["pages", "functions", "build", path.join(dashboard, "functions"), "--outdir", dashboardFunctions, "--compatibility-date", DATE], dashboard);
+  runTool(
+    "wrangler",
+    ["pages", "functions", "build", path.join(dashboard, "functions"), "--outdir", dashboardFunctions, "--compatibility-date", DATE],
+    dashboard,
+  );
 }
 
 export function migrate(): void {
@@ -27,13 +31,23 @@ export type Ports = { readonly host: string; readonly api: number; readonly dash
  * The whole platform on one local runtime: the API and the dashboard each on a direct socket, so that no proxy stands between
  * a caller and the Worker. `bindings` are added to those of wrangler.toml.
  */
-export async function startPlatform(ports: Ports, bindings: Readonly<Record<string, string>>, extraWorkers: readonly object[] = []): Promise<Miniflare> {
+export async function startPlatform(
+  ports: Ports,
+  bindings: Readonly<Record<string, string>>,
+  extraWorkers: readonly object[] = [],
+): Promise<Miniflare> {
   const configPath = path.join(root, "wrangler.toml");
   const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(configPath);
   const { name } = unstable_readConfig({ config: configPath });
   const options = {
-    ...{ host: ports.host, port: 0, cf: false, logRequests: false, log: new Log(LogLevel.WARN) },
-    ...{ unsafeLocalExplorer: false, unsafeObservability: false, unsafeTriggerHandlers: true },
+    host: ports.host,
+    port: 0,
+    cf: false,
+    logRequests: false,
+    log: new Log(LogLevel.WARN),
+    unsafeLocalExplorer: false,
+    unsafeObservability: false,
+    unsafeTriggerHandlers: true,
     resourcePersistencePath: path.join(stateFolder, "v3"),
     workers: [
       {
@@ -42,8 +56,20 @@ export async function startPlatform(ports: Ports, bindings: Readonly<Record<stri
         rootPath: root,
         modulesRoot: bundle,
         modules: modulesOf(bundle),
-        bindings: { ...(workerOptions as { bindings?: Record<string, string> }).bindings, ...bindings },
-        unsafeDirectSockets: [{ host: ports.host, port: ports.api }],
+        bindings: {
+          ...(
+            workerOptions as {
+              bindings?: Record<string, string>;
+            }
+          ).bindings,
+          ...bindings,
+        },
+        unsafeDirectSockets: [
+          {
+            host: ports.host,
+            port: ports.api,
+          },
+        ],
       },
       ...externalWorkers,
       ...(existsSync(dashboardFunctions) ? [dashboardWorker(name ?? "tollgate", ports)] : []),
@@ -56,7 +82,11 @@ export async function startPlatform(ports: Ports, bindings: Readonly<Record<stri
 }
 
 function dashboardWorker(api: string, ports: Ports): object {
-  const assets = { has_user_worker: true, invoke_user_worker_ahead_of_assets: false, static_routing: { user_worker: ["/api/*"], asset_worker: [] } };
+  const assets = {
+    has_user_worker: true,
+    invoke_user_worker_ahead_of_assets: false,
+    static_routing: { user_worker: ["/api/*"], asset_worker: [] },
+  };
   return {
     name: "tollgate-dashboard",
     rootPath: root,
@@ -69,7 +99,12 @@ function dashboardWorker(api: string, ports: Ports): object {
       binding: "ASSETS",
       run_worker_first: ["/api/*"],
       routerConfig: assets,
-      assetConfig: { html_handling: "auto-trailing-slash", not_found_handling: "single-page-application", compatibility_date: DATE, compatibility_flags: [] },
+      assetConfig: {
+        html_handling: "auto-trailing-slash",
+        not_found_handling: "single-page-application",
+        compatibility_date: DATE,
+        compatibility_flags: [],
+      },
     },
     unsafeDirectSockets: [{ host: ports.host, port: ports.dashboard }],
   };

@@ -13,13 +13,15 @@ function processes(): Process[] {
   const listed = spawnSync("ps", ["-A", "-o", "pid=,ppid=,command="], { encoding: "utf8" });
   return listed.stdout.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line);
-    return match ? [{ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? "" }] : [];
+    return match && !line.includes("<defunct>") ? [{ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? "" }] : [];
   });
 }
 
 /** Notes this process and the runtime it has started. */
 export function noteRuntime(): void {
-  const workers = processes().filter(({ parent, command }) => parent === process.pid && command.includes("workerd")).map(({ pid }) => pid);
+  const workers = processes()
+    .filter(({ parent, command }) => parent === process.pid && command.includes("workerd"))
+    .map(({ pid }) => pid);
   writeFileSync(runtimeFile, JSON.stringify({ parent: process.pid, workers } satisfies Runtime));
 }
 
@@ -42,7 +44,10 @@ export function runningStart(): number | null {
 export async function endOrphans(): Promise<number> {
   const noted = readRuntime();
   if (noted === null || runningStart() !== null) return 0;
-  const orphans = (): number[] => processes().filter(({ pid, command }) => noted.workers.includes(pid) && command.includes("workerd")).map(({ pid }) => pid);
+  const orphans = (): number[] =>
+    processes()
+      .filter(({ pid, command }) => noted.workers.includes(pid) && command.includes("workerd"))
+      .map(({ pid }) => pid);
   const found = orphans();
   for (const pid of found) process.kill(pid, "SIGKILL");
   for (let waited = 0; orphans().length > 0; waited += 50) {

@@ -10,7 +10,11 @@ const TOOLS = {
 
 /** Runs a tool quietly; when it fails, shows what it said and ends. */
 export function runTool(tool: keyof typeof TOOLS, args: readonly string[], folder = root): string {
-  const result = spawnSync(process.execPath, [path.join(root, TOOLS[tool]), ...args], { cwd: folder, encoding: "utf8", env: quietEnvironment });
+  const result = spawnSync(process.execPath, [path.join(root, TOOLS[tool]), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: quietEnvironment,
+  });
   if (result.status !== 0) {
     process.stderr.write(`${tool} ${args.join(" ")} failed\n${result.stdout}${result.stderr}`);
     process.exit(1);

@@ -71,5 +71,9 @@ function storeTier(tier: Tier): Stored<Tier> {
 }
 
 function readTier(stored: Stored<Tier>): Tier {
-  return { upTo: stored.upTo === null ? null : decimal(stored.upTo), unitAmount: decimal(stored.unitAmount), flatAmount: decimal(stored.flatAmount) };
+  return {
+    upTo: stored.upTo === null ? null : decimal(stored.upTo),
+    unitAmount: decimal(stored.unitAmount),
+    flatAmount: decimal(stored.flatAmount),
+  };
 }

@@ -29,8 +29,16 @@ const KNOWN_METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
 /** The HTTP application: request id and headers around every answer, then the routes. */
 export function createApp(): App {
   const app: App = new OpenAPIHono();
-  app.openAPIRegistry.registerComponent("securitySchemes", "api_key", { type: "http", scheme: "bearer", description: "tg_live_… or tg_test_…" });
-  app.openAPIRegistry.registerComponent("securitySchemes", "bootstrap_token", { type: "http", scheme: "bearer", description: "The operator's BOOTSTRAP_TOKEN" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "api_key", {
+    type: "http",
+    scheme: "bearer",
+    description: "tg_live_… or tg_test_…",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "bootstrap_token", {
+    type: "http",
+    scheme: "bearer",
+    description: "The operator's BOOTSTRAP_TOKEN",
+  });
   app.use(async (http, next) => {
     http.set("requestId", makeId("request", wallClock(), randomBytes(10)));
     const version = http.req.header("tollgate-version");
@@ -42,7 +50,8 @@ export function createApp(): App {
     http.header("tollgate-version", API_VERSION);
   });
   app.get("/health", (http) => http.json({ status: "ok" }));
-  for (const register of [tenancyRoutes, catalogRoutes, customerRoutes, subscriptionRoutes, usageRoutes, invoiceRoutes, operationRoutes]) register(app);
+  for (const register of [tenancyRoutes, catalogRoutes, customerRoutes, subscriptionRoutes, usageRoutes, invoiceRoutes, operationRoutes])
+    register(app);
   app.get("/openapi.json", (http) => http.json(app.getOpenAPI31Document(openApiInfo)));
   app.get("/docs", async (http) => {
     const { docsPage } = await import("#worker/documents/docs-page");
@@ -51,14 +60,18 @@ export function createApp(): App {
   app.notFound((http) => {
     const path = new URL(http.req.url).pathname;
     const allowed = methodsOf(app, path);
-    if (allowed.length === 0 && KNOWN_METHODS.includes(http.req.method)) return refusal(http, { code: "not_found", detail: "There is no such route." });
+    if (allowed.length === 0 && KNOWN_METHODS.includes(http.req.method))
+      return refusal(http, { code: "not_found", detail: "There is no such route." });
     const response = refusal(http, { code: "method_not_allowed", detail: "This route does not take this method." });
     response.headers.set("allow", allowed.join(", "));
     return response;
   });
   app.onError((error, http) => {
     log("error", "request_failed", { request_id: http.get("requestId"), path: new URL(http.req.url).pathname, error: errorText(error) });
-    return refusal(http, { code: "internal", detail: "Something went wrong here. Nothing was half done; the request id finds it in the logs." });
+    return refusal(http, {
+      code: "internal",
+      detail: "Something went wrong here. Nothing was half done; the request id finds it in the logs.",
+    });
   });
   return app;
 }

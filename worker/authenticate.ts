@@ -21,7 +21,8 @@ export async function authenticate(bindings: Bindings, header: string | undefine
   const key = /^Bearer ([^\s,]+)$/i.exec(header ?? "")?.[1];
   if (key === undefined || !KEY_FORM.test(key)) return refuse("unauthenticated", "Send an API key: Authorization: Bearer tg_…");
   const caller = await callerOf(bindings, key);
-  if (caller === null || !isUsable(caller.apiKey, wallClock())) return refuse("unauthenticated", "The API key is unknown, revoked or expired.");
+  if (caller === null || !isUsable(caller.apiKey, wallClock()))
+    return refuse("unauthenticated", "The API key is unknown, revoked or expired.");
   return ok(caller);
 }
 

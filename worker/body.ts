@@ -4,7 +4,14 @@ import { ok, refuse, type Result } from "#domain/result";
 import { scanJson } from "#worker/json-scan";
 
 export type BodyProblem =
-  | "invalid_json" | "invalid_utf8" | "invalid_gzip" | "duplicate_key" | "too_deep" | "body_too_large" | "unsupported_media_type" | "unsupported_encoding";
+  | "invalid_json"
+  | "invalid_utf8"
+  | "invalid_gzip"
+  | "duplicate_key"
+  | "too_deep"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "unsupported_encoding";
 
 export type BodyLimits = { readonly bytesMax: number; readonly gzip: boolean; readonly types: readonly string[] };
 
@@ -12,7 +19,10 @@ export const JSON_BODY: BodyLimits = { bytesMax: 1_048_576, gzip: false, types: 
 
 /** The media type without parameters; a charset other than UTF-8 is refused. Null when it is not one of those allowed. */
 export function mediaType(header: string | undefined, allowed: readonly string[]): string | null {
-  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";").map((part) => part.trim());
+  const [type = "", ...parameters] = (header ?? "")
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return null;
   return allowed.includes(type) ? type : null;
@@ -36,7 +46,11 @@ export async function readText(request: Request, limits: BodyLimits): Promise<Re
   }
 }
 
-async function readBytes(body: ReadableStream<Uint8Array> | null, gzip: boolean, bytesMax: number): Promise<Result<Uint8Array, BodyProblem>> {
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  gzip: boolean,
+  bytesMax: number,
+): Promise<Result<Uint8Array, BodyProblem>> {
   if (body === null) return ok(new Uint8Array());
   const stream = gzip ? body.pipeThrough(new DecompressionStream("gzip")) : body;
   const reader = stream.getReader();
@@ -74,7 +88,9 @@ export function parseJson(text: string): Result<JsonValue, BodyProblem> {
   if (scan.problem === "too_deep") return refuse("too_deep", "The JSON is nested too deeply.");
   if (scan.problem === "duplicate_key") return refuse("duplicate_key", `A key stands twice in one object: ${scan.key ?? ""}`);
   try {
-    return ok((scan.riskyNumber ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown) : JSON.parse(text)) as JsonValue);
+    return ok(
+      (scan.riskyNumber ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown) : JSON.parse(text)) as JsonValue,
+    );
   } catch {
     return refuse("invalid_json", "The body is not JSON.");
   }

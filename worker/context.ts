@@ -17,7 +17,8 @@ export type Scene = { readonly bindings: Bindings; readonly requestId: string; r
 
 /** All that an action may touch, except the environment and its clock. */
 export function operatorContext({ bindings, requestId, waitUntil }: Scene, environment: Environment | null, actor: Actor): OperatorContext {
-  const report = (what: string, error: unknown): void => log("error", what, { request_id: requestId, environment: environment?.id, error: errorText(error) });
+  const report = (what: string, error: unknown): void =>
+    log("error", what, { request_id: requestId, environment: environment?.id, error: errorText(error) });
   return {
     db: database(bindings.DB),
     ids: { next: (kind) => makeId(kind, wallClock(), randomBytes(10)) },

@@ -21,7 +21,12 @@ const EVENT_TEXT_MAX = 64_000;
 type Refused = { readonly index: number; readonly id: string | null; readonly error: Refusal };
 
 /** The events of a call: those to record, with their places, and those refused on sight. */
-export type ReadEvents = { readonly count: number; readonly taken: readonly AddressedEvent[]; readonly places: readonly number[]; readonly refused: readonly Refused[] };
+export type ReadEvents = {
+  readonly count: number;
+  readonly taken: readonly AddressedEvent[];
+  readonly places: readonly number[];
+  readonly refused: readonly Refused[];
+};
 
 export type IngestProblem = BodyProblem | "too_many_events" | "too_many_customers" | "invalid_request";
 
@@ -41,11 +46,12 @@ export async function readEvents(request: Request, defaults: { source: string; n
       places.push(index);
     } else refused.push({ index, id: item.ok ? idOf(item.value) : null, error: read.error });
   }
-  if (new Set(taken.map(({ customer }) => customer)).size > CUSTOMERS_MAX) return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
+  if (new Set(taken.map(({ customer }) => customer)).size > CUSTOMERS_MAX)
+    return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
   return ok({ count: raw.value.length, taken, places, refused });
 }
 
-function splitEvents(text: string, type: string): Result<Result<JsonValue, string>[], IngestProblem> {
+function splitEvents(text: string, type: string): Result<Result<JsonValue>[], IngestProblem> {
   if (type === LINES) {
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     if (lines.length > EVENTS_MAX) return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
@@ -54,7 +60,8 @@ function splitEvents(text: string, type: string): Result<Result<JsonValue, strin
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
   if (type === CLOUD_EVENTS && !Array.isArray(parsed.value)) return refuse("invalid_request", "A batch of CloudEvents is a JSON array.");
-  if (type === CLOUD_EVENT && Array.isArray(parsed.value)) return refuse("invalid_request", "One CloudEvent is a JSON object; send a batch as application/cloudevents-batch+json.");
+  if (type === CLOUD_EVENT && Array.isArray(parsed.value))
+    return refuse("invalid_request", "One CloudEvent is a JSON object; send a batch as application/cloudevents-batch+json.");
   const items: readonly JsonValue[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   return items.length === 0 ? refuse("invalid_request", "There is no event.") : ok(items.map((item) => ok(item)));
 }
@@ -64,7 +71,8 @@ function readEvent(item: JsonValue, type: string, defaults: { source: string; no
   if (!plain.ok) return plain;
   const event = validateEvent(plain.value, defaults);
   // Events are small; only one with many properties is worth measuring.
-  if (event.ok && JSON.stringify(event.value.event.properties).length > EVENT_TEXT_MAX) return refuse("event_too_large", "An event is at most 64 kB.");
+  if (event.ok && JSON.stringify(event.value.event.properties).length > EVENT_TEXT_MAX)
+    return refuse("event_too_large", "An event is at most 64 kB.");
   return event;
 }
 
@@ -74,7 +82,13 @@ function idOf(item: JsonValue): string | null {
   return typeof id === "string" ? id : null;
 }
 
-const NAMES = { accepted: "accepted", duplicate: "duplicates", conflict: "conflicts", rejected: "rejected", unavailable: "unavailable" } as const;
+const NAMES = {
+  accepted: "accepted",
+  duplicate: "duplicates",
+  conflict: "conflicts",
+  rejected: "rejected",
+  unavailable: "unavailable",
+} as const;
 
 /** The answer to a call: sums, and the result of each event in the order they were sent. */
 export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[]): { status: number; body: Record<string, unknown> } {
@@ -88,7 +102,14 @@ export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[
   }
   for (const { index, id, error } of read.refused) {
     sums.rejected += 1;
-    results[index] = { index, id, status: "rejected", code: error.code, detail: error.detail, ...(error.errors?.[0] === undefined ? {} : { path: error.errors[0].path }) };
+    results[index] = {
+      index,
+      id,
+      status: "rejected",
+      code: error.code,
+      detail: error.detail,
+      ...(error.errors?.[0] === undefined ? {} : { path: error.errors[0].path }),
+    };
   }
   const status = sums.rejected === read.count ? 422 : sums.unavailable === read.count ? 503 : 200;
   return { status, body: { ...sums, results } };

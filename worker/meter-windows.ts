@@ -17,9 +17,11 @@ export function meterWindows(
 ): Result<Instant[], "invalid_range" | "unaligned" | "too_many_windows"> {
   const [start, end] = [from, to].map((edge) => (typeof edge === "number" ? edge : startOfDay(edge, zone))) as [Instant, Instant];
   if (start >= end) return refuseField("invalid_range", "/to", "to comes after from.");
-  if (start % QUARTER_HOUR_MS !== 0 || end % QUARTER_HOUR_MS !== 0) return refuseField("unaligned", "/from", "A range begins and ends on a quarter hour.");
+  if (start % QUARTER_HOUR_MS !== 0 || end % QUARTER_HOUR_MS !== 0)
+    return refuseField("unaligned", "/from", "A range begins and ends on a quarter hour.");
+  if (window === "total") return ok([start, end]);
   const boundaries = [start];
-  for (let index = 1; window !== "total"; index++) {
+  for (let index = 1; ; index++) {
     const next = window === "hour" ? start + index * HOUR_MS : nextLocal(start, index, window, zone);
     if (next >= end) break;
     if (boundaries.length >= WINDOWS_MAX) return refuseField("too_many_windows", "/window", `A query has at most ${WINDOWS_MAX} windows.`);

@@ -40,7 +40,12 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   /** Whether the route changes state in D1, and so takes an `Idempotency-Key`. */
   readonly changes: boolean;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
-  readonly run: (given: { readonly context: Context; readonly params: Parsed<P>; readonly query: Parsed<Q>; readonly body: Parsed<B> }) => Promise<Result<T>>;
+  readonly run: (given: {
+    readonly context: Context;
+    readonly params: Parsed<P>;
+    readonly query: Parsed<Q>;
+    readonly body: Parsed<B>;
+  }) => Promise<Result<T>>;
   readonly answer: (result: T, now: Instant) => { readonly status: number; readonly body: unknown };
   readonly stored?: (body: unknown) => unknown;
 };
@@ -72,7 +77,10 @@ export async function admit(http: Http, scope: Scope): Promise<Result<Caller>> {
   return caller;
 }
 
-async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(http: Http, operation: Operation<P, Q, B, T>): Promise<Response> {
+async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
+  http: Http,
+  operation: Operation<P, Q, B, T>,
+): Promise<Response> {
   const caller = await admit(http, operation.scope);
   if (!caller.ok) return refusal(http, caller.error);
   const input = await readInput(http, operation);
@@ -81,7 +89,10 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(http:
   const base: Context = { ...contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id }), preview };
   const key = operation.changes && !preview ? readKey(http) : null;
   if (key !== null && !key.ok) return refusal(http, key.error);
-  const request = key === null || key.value === null ? null : idempotentRequest(operation, http, { key: key.value, rawBody: input.value.rawBody, now: base.clock.now() });
+  const request =
+    key === null || key.value === null
+      ? null
+      : idempotentRequest(operation, http, { key: key.value, rawBody: input.value.rawBody, now: base.clock.now() });
   for (let tries = 1; ; tries++) {
     if (request !== null) {
       const known = await findAnswer(base.db, base.environment.id, request.route, request.key);
@@ -101,11 +112,14 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(http:
 
 type Input<P extends Shape, Q extends Shape, B extends Shape> = { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; rawBody: string };
 
-async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(http: Http, operation: Operation<P, Q, B, T>): Promise<Result<Input<P, Q, B>>> {
-  const params = validate((operation.params ?? z.object({})) as z.ZodType, http.req.param());
+async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
+  http: Http,
+  operation: Operation<P, Q, B, T>,
+): Promise<Result<Input<P, Q, B>>> {
+  const params = validate(operation.params ?? z.object({}), http.req.param());
   if (!params.ok) return refuse("not_found", "There is no such object.");
   const { preview: _, ...given } = http.req.query();
-  const query = validate((operation.query ?? z.strictObject({})) as z.ZodType, given);
+  const query = validate(operation.query ?? z.strictObject({}), given);
   if (!query.ok) return query;
   let [rawBody, body]: [string, unknown] = ["", undefined];
   if (operation.body !== undefined) {
@@ -113,7 +127,7 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(h
     if (!text.ok) return text;
     const parsed = parseJson(text.value);
     if (!parsed.ok) return parsed;
-    const valid = validate(operation.body as z.ZodType, parsed.value);
+    const valid = validate(operation.body, parsed.value);
     if (!valid.ok) return valid;
     [rawBody, body] = [text.value, valid.value];
   }
@@ -123,11 +137,16 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(h
 function readKey(http: Http): Result<string | null, "invalid_header"> {
   const key = http.req.header("idempotency-key");
   if (key === undefined) return { ok: true, value: null };
-  if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(key)) return refuse("invalid_header", "An Idempotency-Key is 1 to 255 visible ASCII characters, without comma.");
+  if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(key))
+    return refuse("invalid_header", "An Idempotency-Key is 1 to 255 visible ASCII characters, without comma.");
   return { ok: true, value: key };
 }
 
-function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>, http: Http, { key, rawBody, now }: { key: string; rawBody: string; now: Instant }) {
+function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>(
+  operation: Operation<P, Q, B, T>,
+  http: Http,
+  { key, rawBody, now }: { key: string; rawBody: string; now: Instant },
+) {
   const route = `${operation.method.toUpperCase()} ${operation.path}`;
   const said = `${new URL(http.req.url).pathname}\n${http.req.query("preview") ?? ""}\n${canonicalJson(rawBody)}`;
   return {
@@ -146,7 +165,11 @@ function canonicalJson(text: string): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, part]) => [key, sorted(part)]),
+    );
   };
   return text === "" ? "" : JSON.stringify(sorted(JSON.parse(text)));
 }
@@ -157,9 +180,17 @@ export function json(http: Http, status: number, body: string, headers: Readonly
 
 function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>) {
   const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes } = operation;
-  const headers = changes ? z.object({ "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }) }) : undefined;
+  const headers = changes
+    ? z.object({
+        "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }),
+      })
+    : undefined;
   return createRoute({
-    ...{ method, path, operationId, summary, tags: [tag] },
+    method,
+    path,
+    operationId,
+    summary,
+    tags: [tag],
     security: [{ api_key: [] }],
     "x-scope": scope,
     "x-changes-state": changes,
@@ -167,11 +198,29 @@ function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operat
       ...(params === undefined ? {} : { params: params as z.ZodObject }),
       ...(query === undefined ? {} : { query: query as z.ZodObject }),
       ...(headers === undefined ? {} : { headers }),
-      ...(body === undefined ? {} : { body: { required: true, content: { "application/json": { schema: body } } } }),
+      ...(body === undefined
+        ? {}
+        : {
+            body: {
+              required: true,
+              content: { "application/json": { schema: body } },
+            },
+          }),
     },
     responses: {
-      ...Object.fromEntries(Object.entries(responses).map(([status, { description, schema }]) => [status, { description, content: { "application/json": { schema } } }])),
-      default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problemSchema } } },
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, { description, schema }]) => [
+          status,
+          {
+            description,
+            content: { "application/json": { schema } },
+          },
+        ]),
+      ),
+      default: {
+        description: "A problem (RFC 9457)",
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
     },
   });
 }

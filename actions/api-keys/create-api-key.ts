@@ -9,10 +9,18 @@ import { insertApiKey } from "#storage/queries/api-keys";
 export type CreatedKey = { readonly apiKey: ApiKey; readonly secret: string };
 
 /** A key of the context's environment that nobody has seen yet. */
-export function newApiKey(context: Context, name: string, scopes: readonly Scope[], expiresAt: Instant | null): { apiKey: ApiKey } & NewSecret {
+export function newApiKey(
+  context: Context,
+  name: string,
+  scopes: readonly Scope[],
+  expiresAt: Instant | null,
+): { apiKey: ApiKey } & NewSecret {
   const secret = context.newSecret(context.environment.kind);
   const createdAt = context.clock.wall();
-  return { ...secret, apiKey: { id: context.ids.next("api_key"), name, lastFour: secret.lastFour, scopes, createdAt, expiresAt, revokedAt: null, version: 1 } };
+  return {
+    ...secret,
+    apiKey: { id: context.ids.next("api_key"), name, lastFour: secret.lastFour, scopes, createdAt, expiresAt, revokedAt: null, version: 1 },
+  };
 }
 
 /** Makes a key for the environment. The secret is in this answer and nowhere else. */

@@ -16,7 +16,10 @@ export async function createFeature(context: Context, input: CreateFeature): Pro
   const meter = input.type === "metered" ? await findMeter(db, environment.id, input.meter) : null;
   if (input.type === "metered" && meter === null) return refuseField("unknown_meter", "/meter", `There is no meter ${input.meter}.`);
   const { key, name } = input;
-  const feature: Feature = meter === null ? { id, key, name, type: input.type === "static" ? "static" : "boolean" } : { id, key, name, type: "metered", meter: meter.key };
+  const feature: Feature =
+    meter === null
+      ? { id, key, name, type: input.type === "static" ? "static" : "boolean" }
+      : { id, key, name, type: "metered", meter: meter.key };
   return commit(context, {
     result: feature,
     events: [{ stream: `feature/${id}`, version: 1, type: "feature.created", data: { feature: id, key } }],

@@ -11,7 +11,11 @@ export type CreatePlan = PlanTerms & { readonly key: string; readonly name: stri
 /** A plan with its first version as a draft, checked against the catalog. */
 export async function createPlan(context: Context, input: CreatePlan): Promise<Result<PlanVersion>> {
   const { db, environment } = context;
-  const [products, meters, features] = await Promise.all([allProducts(db, environment.id), allMeters(db, environment.id), allFeatures(db, environment.id)]);
+  const [products, meters, features] = await Promise.all([
+    allProducts(db, environment.id),
+    allMeters(db, environment.id),
+    allFeatures(db, environment.id),
+  ]);
   const valid = validatePlan(input, {
     products: new Set(products.map(({ key }) => key)),
     meters: new Set(meters.map(({ key }) => key)),

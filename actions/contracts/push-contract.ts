@@ -42,7 +42,10 @@ export async function deliverContract(context: Context, { customer: id }: { read
   await context.ledgers(customer.key, customer.region).provision({ now: context.clock.now(), contract });
 }
 
-function termsOf({ id, zone, startAt, endAt, revisions }: Subscription, versions: ReadonlyMap<Id<"plan_version">, PlanVersion>): SubscriptionContract {
+function termsOf(
+  { id, zone, startAt, endAt, revisions }: Subscription,
+  versions: ReadonlyMap<Id<"plan_version">, PlanVersion>,
+): SubscriptionContract {
   const terms = revisions.map(({ planVersion }) => {
     const { prices, entitlements } = present(versions.get(planVersion), `plan version ${planVersion}`);
     const usagePrices = prices.filter((price) => price.kind === "usage").map(({ key, meter }) => ({ key, meter }));

@@ -22,7 +22,10 @@ export async function createCustomer(context: Context, input: CreateCustomer): P
   const committed = await commit(context, {
     result: customer,
     events: [{ stream: `customer/${id}`, version: 1, type: "customer.created", data: { customer: id, key: customer.key } }],
-    writes: [insertCustomer(db, environment.id, customer, context.clock.now()), clearUnmatched(db, environment.id, { customerKey: customer.key })],
+    writes: [
+      insertCustomer(db, environment.id, customer, context.clock.now()),
+      clearUnmatched(db, environment.id, { customerKey: customer.key }),
+    ],
     audit: [{ action: "customer.create", subject: id, before: null, after: customer }],
   });
   if (committed.ok) await pushContract(context, { customer: id });

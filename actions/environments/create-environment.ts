@@ -25,7 +25,11 @@ export function newEnvironment(context: Context, seller: string): { created: Cre
     invoicePrefix: "INV",
     createdAt,
   };
-  const writes = [insertEnvironment(db, environment, createdAt), ...insertBillingEntity(db, entity), insertApiKey(db, environment.id, apiKey, hash)];
+  const writes = [
+    insertEnvironment(db, environment, createdAt),
+    ...insertBillingEntity(db, entity),
+    insertApiKey(db, environment.id, apiKey, hash),
+  ];
   return { created: { environment, apiKey, secret }, writes };
 }
 

@@ -23,7 +23,10 @@ export function issueDue(draft: DraftInvoice): Due[] {
  * Brings a subscription's one open draft up to a billing moment: makes it, recomputes it, or discards it when nothing is
  * owed. What needs no grace is issued in the same go; its due row repairs that if it fails.
  */
-export async function draftInvoice(context: Context, input: { readonly subscription: Id<"subscription">; readonly asOf: Instant }): Promise<Result<DraftInvoice | null>> {
+export async function draftInvoice(
+  context: Context,
+  input: { readonly subscription: Id<"subscription">; readonly asOf: Instant },
+): Promise<Result<DraftInvoice | null>> {
   const { db, environment } = context;
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
   const held = await findDraft(db, environment.id, subscription.id);
@@ -52,7 +55,11 @@ async function emptyDraft(context: Context, subscription: Subscription, asOf: In
     subscriptionId: subscription.id,
     billingEntityId: entity.id,
     status: "draft" as const,
-    ...{ customerId, customerKey, currency, zone, asOf },
+    customerId,
+    customerKey,
+    currency,
+    zone,
+    asOf,
   };
 }
 
@@ -60,13 +67,24 @@ function changeTo(context: Context, draft: DraftInvoice, held: DraftInvoice | nu
   const { db, environment } = context;
   const discarded = draft.lines.length === 0;
   const type = discarded ? "invoice.discarded" : held === null ? "invoice.drafted" : "invoice.recomputed";
-  const write = discarded ? deleteDraft(db, environment.id, draft.id) : held === null ? insertInvoice(db, environment.id, draft, context.clock.now()) : saveInvoice(db, environment.id, draft);
+  const write = discarded
+    ? deleteDraft(db, environment.id, draft.id)
+    : held === null
+      ? insertInvoice(db, environment.id, draft, context.clock.now())
+      : saveInvoice(db, environment.id, draft);
   const removed = held === null ? [] : issueDue(held).filter(({ at }) => at !== draft.issueAt);
   return {
     result: discarded ? null : draft,
     events: [{ stream: `invoice/${draft.id}`, version: draft.version, type, data: { invoice: draft.id, customer: draft.customerId } }],
     writes: [write],
-    audit: [{ action: type, subject: draft.id, before: held === null ? null : { total: held.total.amount }, after: { total: draft.total.amount, lines: draft.lines.length } }],
+    audit: [
+      {
+        action: type,
+        subject: draft.id,
+        before: held === null ? null : { total: held.total.amount },
+        after: { total: draft.total.amount, lines: draft.lines.length },
+      },
+    ],
     dueRemoved: removed,
     dueAdded: discarded ? [] : issueDue(draft),
   };

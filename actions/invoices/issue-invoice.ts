@@ -54,17 +54,37 @@ async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> 
   const issued = issue(withLines(draft, draftLines(billing)), facts);
   if (!issued.ok) return issued;
   const invoice = { ...issued.value, version: draft.version + (issued.value.status === "paid" ? 2 : 1) };
-  const settled = { ...subscription, billedThrough: Math.max(subscription.billedThrough, draft.asOf), unsettledFrom: unsettledAfter(billing), version: subscription.version + 1 };
+  const settled = {
+    ...subscription,
+    billedThrough: Math.max(subscription.billedThrough, draft.asOf),
+    unsettledFrom: unsettledAfter(billing),
+    version: subscription.version + 1,
+  };
   return commit(context, {
     result: invoice,
-    events: [...issueEvents(invoice, draft), { stream: `subscription/${subscription.id}`, version: settled.version, type: "subscription.billed", data: { subscription: subscription.id, customer: subscription.customerId, through: draft.asOf } }],
+    events: [
+      ...issueEvents(invoice, draft),
+      {
+        stream: `subscription/${subscription.id}`,
+        version: settled.version,
+        type: "subscription.billed",
+        data: { subscription: subscription.id, customer: subscription.customerId, through: draft.asOf },
+      },
+    ],
     writes: [
       saveInvoice(db, environment.id, invoice),
       takeInvoiceNumber(db, environment.id, entity.id, number),
       ...invoice.lines.map((line) => insertBilled(db, environment.id, invoice.id, line)),
       saveSubscription(db, environment.id, settled),
     ],
-    audit: [{ action: "invoice.issue", subject: invoice.id, before: { status: "draft" }, after: { status: invoice.status, number: invoice.number, total: invoice.total.amount } }],
+    audit: [
+      {
+        action: "invoice.issue",
+        subject: invoice.id,
+        before: { status: "draft" },
+        after: { status: invoice.status, number: invoice.number, total: invoice.total.amount },
+      },
+    ],
     dueRemoved: draft.issueAt === null ? [] : [{ at: draft.issueAt, kind: "invoice.issue", subject: draft.id }],
   });
 }
@@ -85,6 +105,13 @@ function sellerOf({ name, email, address }: BillingEntity): Party {
   return {
     name,
     email,
-    address: address && { line1: text("line1"), line2: text("line2"), city: text("city"), postalCode: text("postalCode"), state: text("state"), country: text("country") },
+    address: address && {
+      line1: text("line1"),
+      line2: text("line2"),
+      city: text("city"),
+      postalCode: text("postalCode"),
+      state: text("state"),
+      country: text("country"),
+    },
   };
 }

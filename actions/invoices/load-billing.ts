@@ -38,7 +38,8 @@ export async function loadBilling(context: Context, { subscription, asOf, includ
     const answer = await callLedger(context, ledger, (target, given) =>
       freezeFor === null ? target.usage({ ...given, keys }) : target.freeze({ ...given, keys, invoice: freezeFor }),
     );
-    for (const [index, { meter, start }] of keys.entries()) quantities.set(`${meter} ${start}`, present(answer.quantities[index], "quantity"));
+    for (const [index, { meter, start }] of keys.entries())
+      quantities.set(`${meter} ${start}`, present(answer.quantities[index], "quantity"));
   }
   const usage = (meter: string, start: Instant) => decimal(present(quantities.get(`${meter} ${start}`), `usage of ${meter} from ${start}`));
   return { ...question, billed, usage };

@@ -11,7 +11,11 @@ import { findCustomer } from "#storage/queries/customers";
 import { subscriptionsOf } from "#storage/queries/subscriptions";
 
 /** One sum per currency: mixed currencies never add. */
-export type UpcomingInvoice = { readonly customer: Customer; readonly asOf: Instant; readonly bills: readonly { readonly currency: Currency; readonly total: Money; readonly lines: readonly Line[] }[] };
+export type UpcomingInvoice = {
+  readonly customer: Customer;
+  readonly asOf: Instant;
+  readonly bills: readonly { readonly currency: Currency; readonly total: Money; readonly lines: readonly Line[] }[];
+};
 
 /** The bill so far: what would be billed if every open period closed now. The invoice's own function, exact to the last event. */
 export async function upcomingInvoice(context: Context, input: { readonly customer: string }): Promise<Result<UpcomingInvoice>> {
@@ -21,7 +25,9 @@ export async function upcomingInvoice(context: Context, input: { readonly custom
   const asOf = context.clock.now();
   const subscriptions = await subscriptionsOf(db, environment.id, customer.id);
   const lines = await Promise.all(
-    subscriptions.map(async (subscription) => draftLines(await loadBilling(context, { subscription, asOf, includeOpen: true, freezeFor: null }))),
+    subscriptions.map(async (subscription) =>
+      draftLines(await loadBilling(context, { subscription, asOf, includeOpen: true, freezeFor: null })),
+    ),
   );
   const byCurrency = Map.groupBy(lines.flat(), ({ amount }) => amount.currency);
   const currencies = new Set([...subscriptions.map(({ currency }) => currency), ...byCurrency.keys()]);

@@ -14,7 +14,10 @@ export async function viewInvoice(context: Context, input: { readonly invoice: s
   const invoice = await findInvoice(db, environment.id, input.invoice);
   if (invoice === null) return refuse("not_found", "There is no such invoice.");
   if (invoice.status !== "draft") return ok(invoice);
-  const subscription = present(await findSubscription(db, environment.id, invoice.subscriptionId), `subscription ${invoice.subscriptionId}`);
+  const subscription = present(
+    await findSubscription(db, environment.id, invoice.subscriptionId),
+    `subscription ${invoice.subscriptionId}`,
+  );
   const billing = await loadBilling(context, { subscription, asOf: invoice.asOf, includeOpen: false, freezeFor: null });
   return ok({ ...withLines(invoice, draftLines(billing)), issueAt: invoice.issueAt });
 }

@@ -15,16 +15,33 @@ export async function voidInvoice(context: Context, input: { readonly invoice: s
   const decided = decide(invoice, context.clock.now());
   if (!decided.ok) return decided;
   const voided = { ...decided.value, version: invoice.version + 1 };
-  const subscription = present(await findSubscription(db, environment.id, invoice.subscriptionId), `subscription ${invoice.subscriptionId}`);
+  const subscription = present(
+    await findSubscription(db, environment.id, invoice.subscriptionId),
+    `subscription ${invoice.subscriptionId}`,
+  );
   const earliest = Math.min(subscription.unsettledFrom, ...invoice.lines.map(({ period }) => period.start));
   const reopened = { ...subscription, unsettledFrom: earliest, version: subscription.version + 1 };
   return commit(context, {
     result: voided,
     events: [
-      { stream: `invoice/${invoice.id}`, version: voided.version, type: "invoice.voided", data: { invoice: invoice.id, customer: invoice.customerId } },
-      { stream: `subscription/${subscription.id}`, version: reopened.version, type: "subscription.reopened", data: { subscription: subscription.id, customer: subscription.customerId, from: earliest } },
+      {
+        stream: `invoice/${invoice.id}`,
+        version: voided.version,
+        type: "invoice.voided",
+        data: { invoice: invoice.id, customer: invoice.customerId },
+      },
+      {
+        stream: `subscription/${subscription.id}`,
+        version: reopened.version,
+        type: "subscription.reopened",
+        data: { subscription: subscription.id, customer: subscription.customerId, from: earliest },
+      },
     ],
-    writes: [saveInvoice(db, environment.id, voided), deleteBilled(db, environment.id, invoice.id), saveSubscription(db, environment.id, reopened)],
+    writes: [
+      saveInvoice(db, environment.id, voided),
+      deleteBilled(db, environment.id, invoice.id),
+      saveSubscription(db, environment.id, reopened),
+    ],
     audit: [{ action: "invoice.void", subject: invoice.id, before: { status: invoice.status }, after: { status: "void" } }],
   });
 }

@@ -23,13 +23,22 @@ export async function bootstrapOrganization(
   const now = input.wall();
   const facts = { organizationId: organization.id, catalogVersion: 1, version: 1 };
   const live: Environment = { ...facts, id: operator.ids.next("environment"), kind: "live", key: "live", name: "Live", clockAt: null };
-  const sandbox: Environment = { ...facts, id: operator.ids.next("environment"), kind: "sandbox", key: "sandbox", name: "Sandbox", clockAt: now };
+  const sandbox: Environment = {
+    ...facts,
+    id: operator.ids.next("environment"),
+    kind: "sandbox",
+    key: "sandbox",
+    name: "Sandbox",
+    clockAt: now,
+  };
   const contextOf = (environment: Environment): Context => ({ ...operator, environment, clock: clockOf(environment, input.wall) });
   const made = [live, sandbox].map((environment) => newEnvironment(contextOf(environment), organization.name));
   const result: Bootstrapped = { organization, environments: made.map(({ created }) => created) };
   const committed = await commit(contextOf(live), {
     result,
-    events: [{ stream: `organization/${organization.id}`, version: 1, type: "organization.created", data: { organization: organization.id } }],
+    events: [
+      { stream: `organization/${organization.id}`, version: 1, type: "organization.created", data: { organization: organization.id } },
+    ],
     writes: [insertOrganization(operator.db, { ...organization, createdAt: now }), ...made.flatMap(({ writes }) => writes)],
     audit: [{ action: "organization.bootstrap", subject: organization.id, before: null, after: organization }],
   });

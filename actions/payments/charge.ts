@@ -12,7 +12,12 @@ import { insertPayment, paymentsOf, savePayment } from "#storage/queries/payment
 
 export type Charged = { readonly invoice: Invoice; readonly payment: Payment };
 
-type Attempt = { readonly invoice: IssuedInvoice; readonly provider: PaymentProvider; readonly method: string | null; readonly amount: Money };
+type Attempt = {
+  readonly invoice: IssuedInvoice;
+  readonly provider: PaymentProvider;
+  readonly method: string | null;
+  readonly amount: Money;
+};
 
 /**
  * Takes money for an invoice. The attempt is committed before the provider is called and its id is the idempotency key, so a
@@ -25,7 +30,13 @@ export async function charge(context: Context, attempt: Attempt): Promise<Result
   const begun = open === undefined ? await begin(context, attempt, (earlier[0]?.attempt ?? 0) + 1) : ok(open);
   if (!begun.ok) return begun;
   const { id, amount, method } = begun.value;
-  const outcome: Outcome = await attempt.provider.charge({ amount, method, customer: attempt.invoice.customerId, invoice: attempt.invoice.id, idempotencyKey: id });
+  const outcome: Outcome = await attempt.provider.charge({
+    amount,
+    method,
+    customer: attempt.invoice.customerId,
+    invoice: attempt.invoice.id,
+    idempotencyKey: id,
+  });
   return finish(context, attempt.invoice, begun.value, outcome);
 }
 
@@ -43,17 +54,30 @@ async function begin(context: Context, { invoice, provider, method, amount }: At
     status: "attempted",
   };
   // The answer to the caller belongs to the outcome, so the stored one is written there.
-  return commit({ ...context, request: null }, {
-    result: payment,
-    events: [{ stream: `payment/${payment.id}`, version: 1, type: "payment.attempted", data: { payment: payment.id, invoice: invoice.id } }],
-    writes: [insertPayment(context.db, context.environment.id, payment)],
-    audit: [{ action: "payment.attempt", subject: payment.id, before: null, after: { invoice: invoice.id, amount: amount.amount, provider: provider.name } }],
-    unfinished: true,
-  });
+  return commit(
+    { ...context, request: null },
+    {
+      result: payment,
+      events: [
+        { stream: `payment/${payment.id}`, version: 1, type: "payment.attempted", data: { payment: payment.id, invoice: invoice.id } },
+      ],
+      writes: [insertPayment(context.db, context.environment.id, payment)],
+      audit: [
+        {
+          action: "payment.attempt",
+          subject: payment.id,
+          before: null,
+          after: { invoice: invoice.id, amount: amount.amount, provider: provider.name },
+        },
+      ],
+      unfinished: true,
+    },
+  );
 }
 
 async function finish(context: Context, invoice: IssuedInvoice, payment: Payment, outcome: Outcome): Promise<Result<Charged>> {
-  if (outcome.status === "unknown") return refuse("payment_unknown", `The provider has not said what became of payment ${payment.id}; it will be asked again.`);
+  if (outcome.status === "unknown")
+    return refuse("payment_unknown", `The provider has not said what became of payment ${payment.id}; it will be asked again.`);
   const { db, environment } = context;
   const settled = { ...settle(payment, outcome, context.clock.now()), version: payment.version + 1 };
   const stream = `payment/${payment.id}`;
@@ -63,7 +87,9 @@ async function finish(context: Context, invoice: IssuedInvoice, payment: Payment
       result: { invoice, payment: settled },
       events: [{ stream, version: settled.version, type: "payment.failed", data: { ...data, code: outcome.code } }],
       writes: [savePayment(db, environment.id, settled)],
-      audit: [{ action: "payment.fail", subject: payment.id, before: { status: "attempted" }, after: { status: "failed", code: outcome.code } }],
+      audit: [
+        { action: "payment.fail", subject: payment.id, before: { status: "attempted" }, after: { status: "failed", code: outcome.code } },
+      ],
     });
   }
   const recorded = recordPayment(invoice, payment.amount, context.clock.now());
@@ -79,6 +105,13 @@ async function finish(context: Context, invoice: IssuedInvoice, payment: Payment
     result: { invoice: paid, payment: settled },
     events: [{ stream, version: settled.version, type: "payment.succeeded", data }, event],
     writes: [savePayment(db, environment.id, settled), saveInvoice(db, environment.id, paid)],
-    audit: [{ action: "payment.succeed", subject: payment.id, before: { status: "attempted" }, after: { status: "succeeded", amount: payment.amount.amount } }],
+    audit: [
+      {
+        action: "payment.succeed",
+        subject: payment.id,
+        before: { status: "attempted" },
+        after: { status: "succeeded", amount: payment.amount.amount },
+      },
+    ],
   });
 }

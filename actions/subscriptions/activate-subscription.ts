@@ -11,7 +11,10 @@ import { planVersionsById } from "#storage/queries/catalog";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 
 /** The start of a scheduled subscription has come. */
-export async function activateSubscription(context: Context, input: { readonly subscription: Id<"subscription"> }): Promise<Result<Subscription>> {
+export async function activateSubscription(
+  context: Context,
+  input: { readonly subscription: Id<"subscription"> },
+): Promise<Result<Subscription>> {
   const { db, environment } = context;
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
   if (subscription.status !== "scheduled" || subscription.endAt !== null) {
@@ -23,7 +26,14 @@ export async function activateSubscription(context: Context, input: { readonly s
   const active: Subscription = { ...subscription, status: "active", version: subscription.version + 1 };
   return commit(context, {
     result: active,
-    events: [{ stream: `subscription/${active.id}`, version: active.version, type: "subscription.activated", data: { subscription: active.id, customer: active.customerId } }],
+    events: [
+      {
+        stream: `subscription/${active.id}`,
+        version: active.version,
+        type: "subscription.activated",
+        data: { subscription: active.id, customer: active.customerId },
+      },
+    ],
     writes: [saveSubscription(db, environment.id, active)],
     audit: [{ action: "subscription.activate", subject: active.id, before: { status: "scheduled" }, after: { status: "active" } }],
     movements: movementsBetween(active, [], mrrLevels(plan, revision), active.startAt),

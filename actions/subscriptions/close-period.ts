@@ -9,7 +9,10 @@ import type { Instant } from "#domain/time/instant";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 
 /** A period boundary has come: what has closed and what begins is billed, and the next boundary is noted. */
-export async function closePeriod(context: Context, input: { readonly subscription: Id<"subscription">; readonly boundary: Instant }): Promise<Result<Subscription>> {
+export async function closePeriod(
+  context: Context,
+  input: { readonly subscription: Id<"subscription">; readonly boundary: Instant },
+): Promise<Result<Subscription>> {
   const { db, environment } = context;
   const { boundary } = input;
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
@@ -22,10 +25,22 @@ export async function closePeriod(context: Context, input: { readonly subscripti
   return commit(context, {
     result: closed,
     events: [
-      { stream: `subscription/${closed.id}`, version: closed.version, type: "subscription.period_closed", data: { subscription: closed.id, customer: closed.customerId, boundary } },
+      {
+        stream: `subscription/${closed.id}`,
+        version: closed.version,
+        type: "subscription.period_closed",
+        data: { subscription: closed.id, customer: closed.customerId, boundary },
+      },
     ],
     writes: [saveSubscription(db, environment.id, closed)],
-    audit: [{ action: "subscription.close_period", subject: closed.id, before: { billedThrough: subscription.billedThrough }, after: { billedThrough: boundary } }],
+    audit: [
+      {
+        action: "subscription.close_period",
+        subject: closed.id,
+        before: { billedThrough: subscription.billedThrough },
+        after: { billedThrough: boundary },
+      },
+    ],
     dueAdded: boundaryDue(closed, boundary),
   });
 }

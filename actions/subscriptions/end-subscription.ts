@@ -10,7 +10,10 @@ import { planVersionsById } from "#storage/queries/catalog";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 
 /** The end of a subscription has come: the last bill is drafted and its recurring revenue goes. */
-export async function endSubscription(context: Context, input: { readonly subscription: Id<"subscription"> }): Promise<Result<Subscription>> {
+export async function endSubscription(
+  context: Context,
+  input: { readonly subscription: Id<"subscription"> },
+): Promise<Result<Subscription>> {
   const { db, environment } = context;
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
   if (subscription.status === "canceled" || subscription.endAt === null) {
@@ -23,7 +26,14 @@ export async function endSubscription(context: Context, input: { readonly subscr
   const began = subscription.status === "active";
   return commit(context, {
     result: canceled,
-    events: [{ stream: `subscription/${canceled.id}`, version: canceled.version, type: "subscription.canceled", data: { subscription: canceled.id, customer: canceled.customerId } }],
+    events: [
+      {
+        stream: `subscription/${canceled.id}`,
+        version: canceled.version,
+        type: "subscription.canceled",
+        data: { subscription: canceled.id, customer: canceled.customerId },
+      },
+    ],
     writes: [saveSubscription(db, environment.id, canceled)],
     audit: [{ action: "subscription.end", subject: canceled.id, before: { status: subscription.status }, after: { status: "canceled" } }],
     movements: began ? movementsBetween(canceled, mrrLevels(plan, revision), [], subscription.endAt) : [],

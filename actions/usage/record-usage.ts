@@ -35,7 +35,12 @@ export async function recordUsage(context: Context, input: { readonly events: re
   return results;
 }
 
-async function recordFor(context: Context, customer: string, indexes: readonly number[], all: readonly AddressedEvent[]): Promise<readonly RecordedResult[]> {
+async function recordFor(
+  context: Context,
+  customer: string,
+  indexes: readonly number[],
+  all: readonly AddressedEvent[],
+): Promise<readonly RecordedResult[]> {
   const events = indexes.map((index) => present(all[index], "event").event);
   try {
     const key = await customerKey(context, customer);

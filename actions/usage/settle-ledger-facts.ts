@@ -22,23 +22,40 @@ export async function settleLedgerFacts(context: Context, { customerKey }: { rea
 
 async function settle(context: Context, customerKey: string, fact: LedgerFact): Promise<boolean> {
   const stream = `ledger/${customerKey}`;
-  const committed = fact.type === "usage.unmatched" ? await settleUnmatched(context, stream, customerKey, fact) : await settleLate(context, stream, customerKey, fact);
+  const committed =
+    fact.type === "usage.unmatched"
+      ? await settleUnmatched(context, stream, customerKey, fact)
+      : await settleLate(context, stream, customerKey, fact);
   return committed || (await isRecorded(context, stream, fact.sequence));
 }
 
-async function settleUnmatched(context: Context, stream: string, customerKey: string, fact: LedgerFact & { type: "usage.unmatched" }): Promise<boolean> {
+async function settleUnmatched(
+  context: Context,
+  stream: string,
+  customerKey: string,
+  fact: LedgerFact & { type: "usage.unmatched" },
+): Promise<boolean> {
   const { sequence, reason, eventType, count, firstAt, lastAt } = fact;
   const committed = await commit(context, {
     result: null,
-    events: [{ stream, version: sequence, type: "usage.unmatched", data: { customer_key: customerKey, reason, event_type: eventType, count } }],
-    writes: [addUnmatched(context.db, context.environment.id, { customerKey, reason, eventType, count, firstAt, lastAt, factSequence: sequence })],
+    events: [
+      { stream, version: sequence, type: "usage.unmatched", data: { customer_key: customerKey, reason, event_type: eventType, count } },
+    ],
+    writes: [
+      addUnmatched(context.db, context.environment.id, { customerKey, reason, eventType, count, firstAt, lastAt, factSequence: sequence }),
+    ],
     audit: [],
   });
   return committed.ok;
 }
 
 /** Usage for a period that was issued: the next bill has to look there again. */
-async function settleLate(context: Context, stream: string, customerKey: string, fact: LedgerFact & { type: "usage.late" }): Promise<boolean> {
+async function settleLate(
+  context: Context,
+  stream: string,
+  customerKey: string,
+  fact: LedgerFact & { type: "usage.late" },
+): Promise<boolean> {
   const { db, environment } = context;
   const subscription = await findSubscription(db, environment.id, fact.subscription);
   if (subscription === null) return true;

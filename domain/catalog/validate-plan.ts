@@ -7,7 +7,11 @@ import { type FieldProblem, ok, refuse, type Result } from "#domain/result";
 export type PlanTerms = { readonly currency: Currency; readonly prices: readonly Price[]; readonly entitlements: readonly Entitlement[] };
 
 /** What the environment's catalog has, by key. */
-export type KnownCatalog = { readonly products: ReadonlySet<string>; readonly meters: ReadonlySet<string>; readonly features: ReadonlyMap<string, Feature> };
+export type KnownCatalog = {
+  readonly products: ReadonlySet<string>;
+  readonly meters: ReadonlySet<string>;
+  readonly features: ReadonlyMap<string, Feature>;
+};
 
 const MOST_TIERS = 100;
 const MOST_PRICES = 100;
@@ -17,7 +21,9 @@ export function validatePlan(terms: PlanTerms, known: KnownCatalog): Result<Plan
   const problems = [
     ...pricesProblems(terms.prices),
     ...terms.prices.flatMap((price, index) => priceProblems(price, `/prices/${index}`, terms.currency, known)),
-    ...terms.entitlements.flatMap((entitlement, index) => entitlementProblems(entitlement, `/entitlements/${index}`, terms.entitlements.slice(0, index), known)),
+    ...terms.entitlements.flatMap((entitlement, index) =>
+      entitlementProblems(entitlement, `/entitlements/${index}`, terms.entitlements.slice(0, index), known),
+    ),
   ];
   const [first] = problems;
   return first === undefined ? ok(terms) : refuse("invalid_plan", first.message, problems);
@@ -31,13 +37,20 @@ function pricesProblems(prices: readonly Price[]): FieldProblem[] {
   if (prices.length === 0) return problem("/prices", "required", "A plan has at least one price.");
   if (prices.length > MOST_PRICES) return problem("/prices", "too_many", `A plan has at most ${MOST_PRICES} prices.`);
   return prices.flatMap((price, index) =>
-    prices.findIndex(({ key }) => key === price.key) < index ? problem(`/prices/${index}/key`, "duplicate_key", `Another price has the key ${price.key}.`) : [],
+    prices.findIndex(({ key }) => key === price.key) < index
+      ? problem(`/prices/${index}/key`, "duplicate_key", `Another price has the key ${price.key}.`)
+      : [],
   );
 }
 
 function priceProblems(price: Price, path: string, currency: Currency, known: KnownCatalog): FieldProblem[] {
-  const product = known.products.has(price.product) ? [] : problem(`${path}/product`, "unknown_product", `There is no product ${price.product}.`);
-  const meter = price.kind === "usage" && !known.meters.has(price.meter) ? problem(`${path}/meter`, "unknown_meter", `There is no meter ${price.meter}.`) : [];
+  const product = known.products.has(price.product)
+    ? []
+    : problem(`${path}/product`, "unknown_product", `There is no product ${price.product}.`);
+  const meter =
+    price.kind === "usage" && !known.meters.has(price.meter)
+      ? problem(`${path}/meter`, "unknown_meter", `There is no meter ${price.meter}.`)
+      : [];
   const included = price.kind === "usage" ? negativeProblems(price.included, `${path}/included`) : [];
   return [...product, ...meter, ...included, ...modelProblems(price, `${path}/model`, currency)];
 }
@@ -47,7 +60,9 @@ function modelProblems({ model }: Price, path: string, currency: Currency): Fiel
     case "flat":
       return [
         ...negativeProblems(model.amount, `${path}/amount`),
-        ...(model.amount.scale > currencyExponent(currency) ? problem(`${path}/amount`, "too_precise", `${currency} has ${currencyExponent(currency)} decimals.`) : []),
+        ...(model.amount.scale > currencyExponent(currency)
+          ? problem(`${path}/amount`, "too_precise", `${currency} has ${currencyExponent(currency)} decimals.`)
+          : []),
       ];
     case "per_unit":
       return negativeProblems(model.unitAmount, `${path}/unit_amount`);
@@ -70,10 +85,14 @@ function tierProblems(tiers: readonly Tier[], path: string): FieldProblem[] {
     const before = tiers[index - 1]?.upTo ?? ZERO;
     const order =
       tier.upTo === null
-        ? last ? [] : problem(`${at}/up_to`, "open_tier_not_last", "Only the last tier is open.")
+        ? last
+          ? []
+          : problem(`${at}/up_to`, "open_tier_not_last", "Only the last tier is open.")
         : last
           ? problem(`${at}/up_to`, "last_tier_not_open", "The last tier is open: its up_to is null.")
-          : compare(tier.upTo, before) <= 0 ? problem(`${at}/up_to`, "tiers_out_of_order", "Each tier ends above the one before it.") : [];
+          : compare(tier.upTo, before) <= 0
+            ? problem(`${at}/up_to`, "tiers_out_of_order", "Each tier ends above the one before it.")
+            : [];
     return [...order, ...negativeProblems(tier.unitAmount, `${at}/unit_amount`), ...negativeProblems(tier.flatAmount, `${at}/flat_amount`)];
   });
 }
@@ -85,7 +104,13 @@ function negativeProblems(value: Decimal, path: string): FieldProblem[] {
 function entitlementProblems(entitlement: Entitlement, path: string, before: readonly Entitlement[], known: KnownCatalog): FieldProblem[] {
   const feature = known.features.get(entitlement.feature);
   if (feature === undefined) return problem(`${path}/feature`, "unknown_feature", `There is no feature ${entitlement.feature}.`);
-  if (before.some((other) => other.feature === entitlement.feature)) return problem(`${path}/feature`, "duplicate_feature", "A plan grants a feature once.");
-  if (feature.type !== entitlement.type) return problem(path, "wrong_feature_type", `Feature ${feature.key} is ${feature.type}; ${feature.type === "metered" ? "it takes a limit" : "it takes a value of its type"}.`);
+  if (before.some((other) => other.feature === entitlement.feature))
+    return problem(`${path}/feature`, "duplicate_feature", "A plan grants a feature once.");
+  if (feature.type !== entitlement.type)
+    return problem(
+      path,
+      "wrong_feature_type",
+      `Feature ${feature.key} is ${feature.type}; ${feature.type === "metered" ? "it takes a limit" : "it takes a value of its type"}.`,
+    );
   return entitlement.type === "metered" && entitlement.limit !== null ? negativeProblems(decimal(entitlement.limit), `${path}/limit`) : [];
 }

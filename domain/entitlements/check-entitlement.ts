@@ -53,6 +53,26 @@ export function checkEntitlement(state: EntitlementState, quantity: Decimal, asO
 }
 
 /** The answer for a feature the customer has nothing of, or that does not exist. */
-export function refusedEntitlement(feature: string, code: "feature_unknown" | "not_entitled", type: EntitlementState["type"], asOf: Instant): CheckDecision {
-  return { feature, type, value: null, unit: null, limit: null, used: "0", remaining: "0", overage: "0", soft: false, window: null, allowed: false, code, retryAt: null, asOf };
+export function refusedEntitlement(
+  feature: string,
+  code: "feature_unknown" | "not_entitled",
+  type: EntitlementState["type"],
+  asOf: Instant,
+): CheckDecision {
+  return {
+    feature,
+    type,
+    value: null,
+    unit: null,
+    limit: null,
+    used: "0",
+    remaining: "0",
+    overage: "0",
+    soft: false,
+    window: null,
+    allowed: false,
+    code,
+    retryAt: null,
+    asOf,
+  };
 }

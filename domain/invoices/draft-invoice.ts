@@ -30,5 +30,8 @@ export function withLines(draft: Omit<DraftInvoice, "lines" | "total" | "issueAt
 export function unsettledAfter({ subscription, asOf }: Pick<Billing, "subscription" | "asOf">): Instant {
   const revision = revisionAt(subscription, asOf);
   if (revision === null) return Math.max(subscription.unsettledFrom, subscription.endAt ?? subscription.startAt);
-  return Math.max(subscription.unsettledFrom, Math.max(subscription.startAt, billingPeriod(revision.cadence, asOf, subscription.zone).start));
+  return Math.max(
+    subscription.unsettledFrom,
+    Math.max(subscription.startAt, billingPeriod(revision.cadence, asOf, subscription.zone).start),
+  );
 }

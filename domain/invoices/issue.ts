@@ -6,7 +6,10 @@ import type { Instant } from "#domain/time/instant";
 export type IssueFacts = { readonly number: string; readonly at: Instant; readonly buyer: Party; readonly seller: Party };
 
 /** Numbers an invoice and copies both parties in. From here on it never changes; what follows are new documents. */
-export function issue(draft: DraftInvoice, { number, at, buyer, seller }: IssueFacts): Result<IssuedInvoice | PaidInvoice, "empty" | "negative_total"> {
+export function issue(
+  draft: DraftInvoice,
+  { number, at, buyer, seller }: IssueFacts,
+): Result<IssuedInvoice | PaidInvoice, "empty" | "negative_total"> {
   if (draft.lines.length === 0) return refuse("empty", "There is nothing to bill.");
   if (draft.total.amount < 0n) return refuse("negative_total", "The credits exceed the charges; they wait for the next invoice.");
   const { issueAt: _, status: __, ...facts } = draft;
@@ -27,14 +30,20 @@ export function amountDue(invoice: Invoice): Money {
 }
 
 /** Takes money for an issued invoice. What is more than due is refused, never swallowed. */
-export function recordPayment(invoice: Invoice, amount: Money, at: Instant): Result<IssuedInvoice | PaidInvoice, "not_payable" | "invalid_amount" | "overpayment" | "currency_mismatch"> {
+export function recordPayment(
+  invoice: Invoice,
+  amount: Money,
+  at: Instant,
+): Result<IssuedInvoice | PaidInvoice, "not_payable" | "invalid_amount" | "overpayment" | "currency_mismatch"> {
   if (invoice.status !== "issued") return refuse("not_payable", `The invoice is ${invoice.status}.`);
   if (amount.currency !== invoice.currency) return refuse("currency_mismatch", `The invoice is in ${invoice.currency}.`);
   const due = amountDue(invoice);
   if (amount.amount <= 0n) return refuse("invalid_amount", "A payment is more than nothing.");
   if (amount.amount > due.amount) return refuse("overpayment", `The amount due is ${due.amount} ${due.currency} in minor units.`);
   const amountPaid = plus(invoice.amountPaid, amount);
-  return ok(amountPaid.amount === invoice.total.amount ? { ...invoice, status: "paid", amountPaid, paidAt: at } : { ...invoice, amountPaid });
+  return ok(
+    amountPaid.amount === invoice.total.amount ? { ...invoice, status: "paid", amountPaid, paidAt: at } : { ...invoice, amountPaid },
+  );
 }
 
 /** Takes an issued invoice back while nothing is paid. Its number stays used; its lines should exist again. */

@@ -15,7 +15,13 @@ import type { DateRange } from "#domain/time/period";
 import { localDate, startOfDay, type Zone } from "#domain/time/zone";
 
 /** Days for which a licensed price should have been billed, inside the full anchor period that measures them. */
-type Owed = { readonly plan: PlanVersion; readonly price: LicensedPrice; readonly quantity: Decimal; readonly days: DateRange; readonly anchor: DateRange };
+type Owed = {
+  readonly plan: PlanVersion;
+  readonly price: LicensedPrice;
+  readonly quantity: Decimal;
+  readonly days: DateRange;
+  readonly anchor: DateRange;
+};
 
 /**
  * Licensed prices compared by days: days owed and not billed become a charge, days billed and no longer owed become a credit
@@ -28,7 +34,9 @@ export function licensedLines(billing: Billing): UnnumberedLine[] {
   const standing = charges.map((line) => ({ line, days: standingDays(line, billing) }));
   const credits = standing.flatMap(({ line, days }) => {
     const wanted = owed.filter((item) => isSame(item, line)).map((item) => item.days);
-    return days.flatMap((range) => withoutRanges(range, [settled, ...wanted])).map((range) => creditLine(line, range, billing.subscription.zone));
+    return days
+      .flatMap((range) => withoutRanges(range, [settled, ...wanted]))
+      .map((range) => creditLine(line, range, billing.subscription.zone));
   });
   const added = owed.flatMap((item) => {
     const covered = standing.filter(({ line }) => isSame(item, line)).flatMap(({ days }) => days);
@@ -46,7 +54,11 @@ function owedDays(billing: Billing): Owed[] {
   return termRanges(billing.subscription).flatMap((range) => {
     const plan = present(billing.planVersions.get(range.revision.planVersion), `plan version ${range.revision.planVersion}`);
     const prices = plan.prices.filter((price) => price.kind !== "usage");
-    return periodsOf(range, billing).flatMap((period) => prices.filter((price) => isDue(price, period, range, billing)).map((price) => ({ plan, price, quantity: quantityOf(price, range.revision), ...period })));
+    return periodsOf(range, billing).flatMap((period) =>
+      prices
+        .filter((price) => isDue(price, period, range, billing))
+        .map((price) => ({ plan, price, quantity: quantityOf(price, range.revision), ...period })),
+    );
   });
 }
 
@@ -64,7 +76,12 @@ function periodsOf(range: TermRange, { subscription, asOf }: Billing): { days: D
   }
 }
 
-function isDue(price: LicensedPrice, { days, anchor }: { days: DateRange; anchor: DateRange }, range: TermRange, { subscription, asOf }: Billing): boolean {
+function isDue(
+  price: LicensedPrice,
+  { days, anchor }: { days: DateRange; anchor: DateRange },
+  range: TermRange,
+  { subscription, asOf }: Billing,
+): boolean {
   if (price.timing === "in_advance") return Math.max(startOfDay(days.start, subscription.zone), subscription.startAt) <= asOf;
   return Math.min(startOfDay(anchor.end, subscription.zone), range.cutAt) <= asOf;
 }
@@ -77,7 +94,12 @@ function quantityOf(price: LicensedPrice, revision: Revision): Decimal {
 function standingDays(charge: Line, { subscription, billed }: Billing): DateRange[] {
   const taken = billed
     .filter((line) => line.purpose === "credit" && line.price === charge.price && line.planVersion === charge.planVersion)
-    .filter(({ reverses }) => reverses?.sequence === charge.sequence && reverses.period.start === charge.period.start && reverses.period.end === charge.period.end)
+    .filter(
+      ({ reverses }) =>
+        reverses?.sequence === charge.sequence &&
+        reverses.period.start === charge.period.start &&
+        reverses.period.end === charge.period.end,
+    )
     .map((line) => daysOf(line, subscription.zone));
   return withoutRanges(daysOf(charge, subscription.zone), taken);
 }
@@ -104,7 +126,12 @@ function chargeLine({ plan, price, quantity, anchor }: Owed, days: DateRange, { 
     description: `${plan.planName}: ${price.name}${part}`,
     period: { start: startOfDay(days.start, subscription.zone), end: startOfDay(days.end, subscription.zone) },
     quantity: decimalText(quantity),
-    unitAmount: price.kind === "flat" ? decimalText(price.model.amount) : price.model.type === "per_unit" ? decimalText(price.model.unitAmount) : null,
+    unitAmount:
+      price.kind === "flat"
+        ? decimalText(price.model.amount)
+        : price.model.type === "per_unit"
+          ? decimalText(price.model.unitAmount)
+          : null,
     steps: price.kind === "flat" || isZero(quantity) ? [] : priceSteps(price.model, quantity),
     amount: prorated(fee, plan.currency, span, of),
     reverses: null,

@@ -11,10 +11,17 @@ export function renderText(invoice: Invoice): string {
   const head =
     invoice.status === "draft"
       ? ["INVOICE (draft)"]
-      : [`INVOICE ${invoice.number}`, `Issued ${localDate(invoice.issuedAt, invoice.zone)} · ${invoice.status}`, ...party("From", invoice.seller), ...party("To", invoice.buyer)];
+      : [
+          `INVOICE ${invoice.number}`,
+          `Issued ${localDate(invoice.issuedAt, invoice.zone)} · ${invoice.status}`,
+          ...party("From", invoice.seller),
+          ...party("To", invoice.buyer),
+        ];
   const sums = [
     row("Total", `${invoice.currency} ${formatAmount(invoice.total)}`),
-    ...(invoice.status === "issued" || invoice.status === "paid" ? [row("Paid", `${invoice.currency} ${formatAmount(invoice.amountPaid)}`)] : []),
+    ...(invoice.status === "issued" || invoice.status === "paid"
+      ? [row("Paid", `${invoice.currency} ${formatAmount(invoice.amountPaid)}`)]
+      : []),
     row("Amount due", `${invoice.currency} ${formatAmount(amountDue(invoice))}`),
   ];
   return [...head, "", ...invoice.lines.flatMap((line) => lineText(line, invoice.zone)), "-".repeat(WIDTH), ...sums, ""].join("\n");
@@ -26,7 +33,9 @@ function party(label: string, { name, email }: Party): string[] {
 
 function lineText(line: Line, zone: Zone): string[] {
   const dates = `${localDate(line.period.start, zone)} – ${localDate(line.period.end, zone)}`;
-  const steps = line.steps.map((step) => `    ${step.label}: ${step.quantity}${step.unitAmount === "" ? "" : ` × ${step.unitAmount}`} = ${step.amount}`);
+  const steps = line.steps.map(
+    (step) => `    ${step.label}: ${step.quantity}${step.unitAmount === "" ? "" : ` × ${step.unitAmount}`} = ${step.amount}`,
+  );
   return [row(line.description, formatAmount(line.amount)), `    ${dates} · quantity ${line.quantity}`, ...steps];
 }
 

@@ -54,7 +54,12 @@ function isSame(item: RatedPrice, line: Line): boolean {
   return item.plan.id === line.planVersion && item.price.key === line.price && item.window.start === line.period.start;
 }
 
-function usageLine(item: RatedPrice, rated: readonly RatedPrice[], earlier: readonly Line[], { subscription, usage }: Billing): UnnumberedLine[] {
+function usageLine(
+  item: RatedPrice,
+  rated: readonly RatedPrice[],
+  earlier: readonly Line[],
+  { subscription, usage }: Billing,
+): UnnumberedLine[] {
   const { plan, price, window } = item;
   const quantity = usage(price.meter, window.start);
   const { amount, steps } = rateUsage(price, quantityBefore(item, rated, usage), quantity);
@@ -83,7 +88,10 @@ function usageLine(item: RatedPrice, rated: readonly RatedPrice[], earlier: read
 /** What was used of the same meter in earlier windows of the same billing period, whichever plan was in force. */
 function quantityBefore({ price, window, billingPeriod }: RatedPrice, rated: readonly RatedPrice[], usage: Billing["usage"]): Decimal {
   const starts = rated
-    .filter((other) => other.price.meter === price.meter && other.billingPeriod.start === billingPeriod.start && other.window.start < window.start)
+    .filter(
+      (other) =>
+        other.price.meter === price.meter && other.billingPeriod.start === billingPeriod.start && other.window.start < window.start,
+    )
     .map((other) => other.window.start);
   return [...new Set(starts)].reduce((sum, start) => add(sum, usage(price.meter, start)), ZERO);
 }
@@ -100,7 +108,12 @@ function amountOf(lines: readonly Line[], plan: PlanVersion): Money {
 }
 
 function billedStep(earlier: readonly Line[], billed: Money): Line["steps"][number] {
-  return { label: "billed before", quantity: decimalText(negate(quantityOf(earlier))), unitAmount: "", amount: decimalText(negate(majorUnits(billed))) };
+  return {
+    label: "billed before",
+    quantity: decimalText(negate(quantityOf(earlier))),
+    unitAmount: "",
+    amount: decimalText(negate(majorUnits(billed))),
+  };
 }
 
 /** Usage billed under terms that, by a change in the past, were never in force there: taken back whole. */
@@ -116,6 +129,14 @@ function reversals(orphans: readonly Line[]): UnnumberedLine[] {
     const quantity = quantityOf(lines);
     if (amount.amount === 0n && isZero(quantity)) return [];
     const { sequence: _, ...facts } = first;
-    return [{ ...facts, description: `${first.description} (taken back)`, quantity: decimalText(negate(quantity)), steps: [], amount: negated(amount) }];
+    return [
+      {
+        ...facts,
+        description: `${first.description} (taken back)`,
+        quantity: decimalText(negate(quantity)),
+        steps: [],
+        amount: negated(amount),
+      },
+    ];
   });
 }

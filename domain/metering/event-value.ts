@@ -12,7 +12,8 @@ export function eventValue(meter: Meter, event: UsageEvent): Result<Decimal, "va
   const property = meter.aggregation.valueProperty;
   const value = Object.hasOwn(event.properties, property) ? event.properties[property] : undefined;
   if (value === undefined || value === null) return refuse("value_missing", `Meter ${meter.key} needs the property ${property}.`);
-  const parsed = typeof value === "number" ? parseJsonNumber(String(value)) : typeof value === "string" ? parseDecimal(value) : "invalid_decimal";
+  const parsed =
+    typeof value === "number" ? parseJsonNumber(String(value)) : typeof value === "string" ? parseDecimal(value) : "invalid_decimal";
   if (typeof parsed === "string") return refuse("value_invalid", `Property ${property} is not an exact decimal (${parsed}).`);
   return ok(parsed);
 }

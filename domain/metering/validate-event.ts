@@ -5,7 +5,15 @@ import { type Instant, parseInstant } from "#domain/time/instant";
 /** An event with the key of the customer whose ledger it belongs in. */
 export type AddressedEvent = { readonly customer: string; readonly event: UsageEvent };
 
-export type EventProblem = "invalid_event" | "unknown_field" | "required" | "invalid_text" | "invalid_time" | "offset_required" | "out_of_range" | "wrong_type";
+export type EventProblem =
+  | "invalid_event"
+  | "unknown_field"
+  | "required"
+  | "invalid_text"
+  | "invalid_time"
+  | "offset_required"
+  | "out_of_range"
+  | "wrong_type";
 
 type Fields = { readonly [key: string]: JsonValue };
 
@@ -30,12 +38,14 @@ export function validateEvent(raw: JsonValue, defaults: { source: string; now: I
   if (!type.ok) return type;
   const customer = readText(fields, "customer", null);
   if (!customer.ok) return customer;
-  const subscription = fields["subscription"] === undefined || fields["subscription"] === null ? ok(null) : readText(fields, "subscription", null);
+  const subscription =
+    fields["subscription"] === undefined || fields["subscription"] === null ? ok(null) : readText(fields, "subscription", null);
   if (!subscription.ok) return subscription;
   const time = readTime(fields["time"], defaults.now);
   if (!time.ok) return time;
   const properties = fields["properties"] ?? {};
-  if (typeof properties !== "object" || Array.isArray(properties)) return refuseField("wrong_type", "/properties", "Properties are a JSON object.");
+  if (typeof properties !== "object" || Array.isArray(properties))
+    return refuseField("wrong_type", "/properties", "Properties are a JSON object.");
   return ok({
     customer: customer.value,
     event: {

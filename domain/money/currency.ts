@@ -8,10 +8,7 @@ export type Currency = string & { readonly __currency: never };
  * payment provider, counts two decimals.
  */
 const exponents = new Map<string, number>(
-  Object.values(iso).map((currency) => [
-    currency.code,
-    currency.code === "MGA" || currency.code === "MRU" ? 2 : Number(currency.exponent),
-  ]),
+  Object.values(iso).map((currency) => [currency.code, currency.code === "MGA" || currency.code === "MRU" ? 2 : Number(currency.exponent)]),
 );
 
 export function isCurrency(code: string): code is Currency {

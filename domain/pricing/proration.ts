@@ -22,7 +22,10 @@ export function prorated(fee: Decimal, currency: Currency, span: Span, of: numbe
  * of a line sum to the line, so no sequence of credits can give back more than was billed.
  */
 export function shareOf(billed: Money, billedSpan: Span, part: Span): Money {
-  assert(billedSpan.from <= part.from && part.to <= billedSpan.to, `[${part.from},${part.to}) is not inside [${billedSpan.from},${billedSpan.to})`);
+  assert(
+    billedSpan.from <= part.from && part.to <= billedSpan.to,
+    `[${part.from},${part.to}) is not inside [${billedSpan.from},${billedSpan.to})`,
+  );
   const of = billedSpan.to - billedSpan.from;
   const until = (tick: number): bigint => divideRounded(billed.amount * BigInt(tick - billedSpan.from), BigInt(of));
   return money(until(part.to) - until(part.from), billed.currency);

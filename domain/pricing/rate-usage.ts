@@ -25,5 +25,13 @@ function stepsOf(price: UsagePrice, before: Decimal, after: Decimal): LineStep[]
   if (!isZero(price.included)) steps.unshift({ label: "included", quantity: decimalText(included), unitAmount: "0", amount: "0" });
   if (isZero(before)) return steps;
   const paid = priceQuantity(price.model, billable(price, before));
-  return [...steps, { label: `less the first ${decimalText(before)} of the period`, quantity: decimalText(negate(before)), unitAmount: "", amount: decimalText(negate(paid)) }];
+  return [
+    ...steps,
+    {
+      label: `less the first ${decimalText(before)} of the period`,
+      quantity: decimalText(negate(before)),
+      unitAmount: "",
+      amount: decimalText(negate(paid)),
+    },
+  ];
 }

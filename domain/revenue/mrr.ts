@@ -12,7 +12,12 @@ export type MrrLevel = { readonly planVersion: PlanVersion["id"]; readonly item:
 
 export type MovementType = "new" | "expansion" | "contraction" | "churn" | "transfer";
 
-export type Movement = { readonly planVersion: PlanVersion["id"]; readonly item: string; readonly type: MovementType; readonly amount: bigint };
+export type Movement = {
+  readonly planVersion: PlanVersion["id"];
+  readonly item: string;
+  readonly type: MovementType;
+  readonly amount: bigint;
+};
 
 /** Months per interval as a fraction: a year is twelve, a week 12/52, a day 12/365. */
 const PER_MONTH: Record<IntervalUnit, readonly [bigint, bigint]> = {
@@ -28,7 +33,10 @@ const PER_MONTH: Record<IntervalUnit, readonly [bigint, bigint]> = {
 export function mrrLevels(plan: PlanVersion, revision: Revision): MrrLevel[] {
   return plan.prices.flatMap((price) => {
     if (price.kind === "usage") return [];
-    const fee = price.kind === "flat" ? price.model.amount : priceQuantity(price.model, decimal(present(revision.quantities[price.key], `quantity of ${price.key}`)));
+    const fee =
+      price.kind === "flat"
+        ? price.model.amount
+        : priceQuantity(price.model, decimal(present(revision.quantities[price.key], `quantity of ${price.key}`)));
     return [{ planVersion: plan.id, item: price.key, level: monthly(fee, plan.interval, currencyExponent(plan.currency)) }];
   });
 }
@@ -45,8 +53,11 @@ function monthly(fee: Decimal, interval: Interval, exponent: number): bigint {
  */
 export function mrrMovements(before: readonly MrrLevel[], after: readonly MrrLevel[]): Movement[] {
   const keys = new Map([...before, ...after].map(({ planVersion, item }) => [`${planVersion} ${item}`, { planVersion, item }]));
-  const levelIn = (levels: readonly MrrLevel[], key: string): bigint => levels.find(({ planVersion, item }) => `${planVersion} ${item}` === key)?.level ?? 0n;
-  const differences = [...keys].map(([key, place]) => ({ ...place, amount: levelIn(after, key) - levelIn(before, key) })).filter(({ amount }) => amount !== 0n);
+  const levelIn = (levels: readonly MrrLevel[], key: string): bigint =>
+    levels.find(({ planVersion, item }) => `${planVersion} ${item}` === key)?.level ?? 0n;
+  const differences = [...keys]
+    .map(([key, place]) => ({ ...place, amount: levelIn(after, key) - levelIn(before, key) }))
+    .filter(({ amount }) => amount !== 0n);
   const type = movementType(before, after);
   return differences.map((difference) => ({ ...difference, type }));
 }

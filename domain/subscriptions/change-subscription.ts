@@ -36,7 +36,8 @@ export function changeSubscription(given: ChangeSubscription): Result<Subscripti
   if (subscription.status !== "active") return refuse("not_active", `The subscription is ${subscription.status}.`);
   if (subscription.endAt !== null && at >= subscription.endAt) return refuse("not_active", "The subscription has ended by then.");
   if (plan.status !== "published") return refuseField("plan_not_published", "/plan", `Plan ${plan.planKey} has no published version.`);
-  if (plan.currency !== subscription.currency) return refuseField("currency_mismatch", "/plan", `The plan bills in ${plan.currency}, the subscription in ${subscription.currency}.`);
+  if (plan.currency !== subscription.currency)
+    return refuseField("currency_mismatch", "/plan", `The plan bills in ${plan.currency}, the subscription in ${subscription.currency}.`);
   if (at > now) return refuseField("change_in_future", "/at", "A change takes effect now or in the past.");
   if (at < current.from || at < subscription.unsettledFrom) {
     return refuseField("change_out_of_order", "/at", "Earlier than the latest change, or in a period that is closed.");

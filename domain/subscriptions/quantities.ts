@@ -12,8 +12,10 @@ export function readQuantities(
 ): Result<Readonly<Record<string, string>>, "unknown_quantity" | "invalid_quantity"> {
   const seatPrices = plan.prices.filter((price) => price.kind === "seat").map((price) => price.key);
   for (const [key, quantity] of Object.entries(asked)) {
-    if (!seatPrices.includes(key)) return refuseField("unknown_quantity", `/quantities/${key}`, `Plan ${plan.planKey} has no seat price ${key}.`);
-    if (!/^(0|[1-9]\d{0,14})$/.test(quantity)) return refuseField("invalid_quantity", `/quantities/${key}`, "A quantity of seats is a whole number.");
+    if (!seatPrices.includes(key))
+      return refuseField("unknown_quantity", `/quantities/${key}`, `Plan ${plan.planKey} has no seat price ${key}.`);
+    if (!/^(0|[1-9]\d{0,14})$/.test(quantity))
+      return refuseField("invalid_quantity", `/quantities/${key}`, "A quantity of seats is a whole number.");
   }
   return ok(Object.fromEntries(seatPrices.map((key) => [key, asked[key] ?? current[key] ?? "1"])));
 }

@@ -5,7 +5,12 @@ import type { Instant } from "#domain/time/instant";
 import { dateFrom, localDate, startOfDay } from "#domain/time/zone";
 
 /** The local days a revision is billed for. `end` is null while nothing ends it. */
-export type TermRange = { readonly revision: Revision; readonly start: CalendarDate; readonly end: CalendarDate | null; readonly cutAt: Instant };
+export type TermRange = {
+  readonly revision: Revision;
+  readonly start: CalendarDate;
+  readonly end: CalendarDate | null;
+  readonly cutAt: Instant;
+};
 
 /**
  * The day rule of proration: a local day bills what is in force just before it ends, or else what was in force last on it. So

@@ -6,7 +6,12 @@ import type { Instant } from "#domain/time/instant";
 import type { Period } from "#domain/time/period";
 
 /** A usage window with what rating it needs: the terms, the billing period it is part of, and when it can be billed. */
-export type RatedWindow = { readonly revision: Revision; readonly window: Period; readonly billingPeriod: Period; readonly closesAt: Instant };
+export type RatedWindow = {
+  readonly revision: Revision;
+  readonly window: Period;
+  readonly billingPeriod: Period;
+  readonly closesAt: Instant;
+};
 
 /**
  * The usage windows of all billing periods that reach past `from` and begin by `through`, in time order. Earlier windows of

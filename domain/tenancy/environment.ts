@@ -16,9 +16,13 @@ export type Environment = {
 const LONGEST_ADVANCE_MS = 10 * 366 * 86_400_000;
 
 /** Whether the clock may be moved to `to`. The same instant again is allowed: it goes on with an advance that was cut off. */
-export function canAdvance(environment: Environment, to: Instant): Result<Instant, "not_a_sandbox" | "clock_moves_forward_only" | "advance_too_far"> {
+export function canAdvance(
+  environment: Environment,
+  to: Instant,
+): Result<Instant, "not_a_sandbox" | "clock_moves_forward_only" | "advance_too_far"> {
   if (environment.kind !== "sandbox") return refuse("not_a_sandbox", "Only a sandbox has a clock that can be moved.");
   if (to < environment.clockAt) return refuse("clock_moves_forward_only", "A sandbox clock moves forward only.");
-  if (to - environment.clockAt > LONGEST_ADVANCE_MS) return refuse("advance_too_far", "One call may advance the clock by ten years at most.");
+  if (to - environment.clockAt > LONGEST_ADVANCE_MS)
+    return refuse("advance_too_far", "One call may advance the clock by ten years at most.");
   return ok(to);
 }

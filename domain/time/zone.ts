@@ -11,8 +11,7 @@ export const UTC = "UTC" as Zone;
 export function parseZone(text: string): Zone | null {
   if (text !== "UTC" && !/^[A-Za-z_]+\/[A-Za-z0-9_+\-/]+$/.test(text)) return null;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: text });
-    return text as Zone;
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone === "" ? null : (text as Zone);
   } catch {
     return null;
   }

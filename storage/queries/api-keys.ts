@@ -16,7 +16,12 @@ function readApiKey({ id, name, lastFour, scopes, createdAt, expiresAt, revokedA
 
 /** The key with this hash and its environment, in one read: all that authentication needs. */
 export async function findKeyByHash(db: Database, hash: string): Promise<{ apiKey: ApiKey; environment: Environment } | null> {
-  const [row] = await db.select().from(apiKey).innerJoin(environment, eq(environment.id, apiKey.environmentId)).where(eq(apiKey.hash, hash)).limit(1);
+  const [row] = await db
+    .select()
+    .from(apiKey)
+    .innerJoin(environment, eq(environment.id, apiKey.environmentId))
+    .where(eq(apiKey.hash, hash))
+    .limit(1);
   return row === undefined ? null : { apiKey: readApiKey(row.api_key), environment: readEnvironment(row.environment) };
 }
 

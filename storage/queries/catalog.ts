@@ -16,7 +16,14 @@ const MOST_OF_A_KIND = 1_000;
 
 type EnvironmentId = Id<"environment">;
 
-const readMeter = ({ id, key, name, eventType, aggregation, unit }: typeof meter.$inferSelect): Meter => ({ id, key, name, eventType, aggregation, unit });
+const readMeter = ({ id, key, name, eventType, aggregation, unit }: typeof meter.$inferSelect): Meter => ({
+  id,
+  key,
+  name,
+  eventType,
+  aggregation,
+  unit,
+});
 
 const readFeature = ({ id, key, name, type, meterKey }: typeof feature.$inferSelect): Feature =>
   type === "metered" ? { id, key, name, type, meter: present(meterKey, `meter of feature ${key}`) } : { id, key, name, type };
@@ -24,13 +31,23 @@ const readFeature = ({ id, key, name, type, meterKey }: typeof feature.$inferSel
 const readProduct = ({ id, key, name }: typeof product.$inferSelect): Product => ({ id, key, name });
 
 export async function allMeters(db: Database, environmentId: EnvironmentId): Promise<Meter[]> {
-  const rows = await db.select().from(meter).where(eq(meter.environmentId, environmentId)).orderBy(meter.id).limit(MOST_OF_A_KIND + 1);
+  const rows = await db
+    .select()
+    .from(meter)
+    .where(eq(meter.environmentId, environmentId))
+    .orderBy(meter.id)
+    .limit(MOST_OF_A_KIND + 1);
   assert(rows.length <= MOST_OF_A_KIND, `environment ${environmentId} has more than ${MOST_OF_A_KIND} meters`);
   return rows.map(readMeter);
 }
 
 export async function allFeatures(db: Database, environmentId: EnvironmentId): Promise<Feature[]> {
-  const rows = await db.select().from(feature).where(eq(feature.environmentId, environmentId)).orderBy(feature.id).limit(MOST_OF_A_KIND + 1);
+  const rows = await db
+    .select()
+    .from(feature)
+    .where(eq(feature.environmentId, environmentId))
+    .orderBy(feature.id)
+    .limit(MOST_OF_A_KIND + 1);
   assert(rows.length <= MOST_OF_A_KIND, `environment ${environmentId} has more than ${MOST_OF_A_KIND} features`);
   return rows.map(readFeature);
 }
@@ -42,31 +59,54 @@ export async function allProducts(db: Database, environmentId: EnvironmentId): P
 
 export async function findMeter(db: Database, environmentId: EnvironmentId, idOrKey: string): Promise<Meter | null> {
   const place = isId("meter", idOrKey) ? eq(meter.id, idOrKey) : eq(meter.key, idOrKey);
-  const [row] = await db.select().from(meter).where(and(eq(meter.environmentId, environmentId), place)).limit(1);
+  const [row] = await db
+    .select()
+    .from(meter)
+    .where(and(eq(meter.environmentId, environmentId), place))
+    .limit(1);
   return row === undefined ? null : readMeter(row);
 }
 
 export async function findFeature(db: Database, environmentId: EnvironmentId, idOrKey: string): Promise<Feature | null> {
   const place = isId("feature", idOrKey) ? eq(feature.id, idOrKey) : eq(feature.key, idOrKey);
-  const [row] = await db.select().from(feature).where(and(eq(feature.environmentId, environmentId), place)).limit(1);
+  const [row] = await db
+    .select()
+    .from(feature)
+    .where(and(eq(feature.environmentId, environmentId), place))
+    .limit(1);
   return row === undefined ? null : readFeature(row);
 }
 
 export async function listMeters(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<Meter>> {
   const from = after === null ? undefined : gt(meter.id, after as Id<"meter">);
-  const rows = await db.select().from(meter).where(and(eq(meter.environmentId, environmentId), from)).orderBy(meter.id).limit(limit + 1);
+  const rows = await db
+    .select()
+    .from(meter)
+    .where(and(eq(meter.environmentId, environmentId), from))
+    .orderBy(meter.id)
+    .limit(limit + 1);
   return pageOf(rows, limit, readMeter);
 }
 
 export async function listFeatures(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<Feature>> {
   const from = after === null ? undefined : gt(feature.id, after as Id<"feature">);
-  const rows = await db.select().from(feature).where(and(eq(feature.environmentId, environmentId), from)).orderBy(feature.id).limit(limit + 1);
+  const rows = await db
+    .select()
+    .from(feature)
+    .where(and(eq(feature.environmentId, environmentId), from))
+    .orderBy(feature.id)
+    .limit(limit + 1);
   return pageOf(rows, limit, readFeature);
 }
 
 export async function listProducts(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<Product>> {
   const from = after === null ? undefined : gt(product.id, after as Id<"product">);
-  const rows = await db.select().from(product).where(and(eq(product.environmentId, environmentId), from)).orderBy(product.id).limit(limit + 1);
+  const rows = await db
+    .select()
+    .from(product)
+    .where(and(eq(product.environmentId, environmentId), from))
+    .orderBy(product.id)
+    .limit(limit + 1);
   return pageOf(rows, limit, readProduct);
 }
 
@@ -76,7 +116,9 @@ export function insertMeter(db: Database, environmentId: EnvironmentId, created:
 
 export function insertFeature(db: Database, environmentId: EnvironmentId, created: Feature, createdAt: Instant): Write {
   const { id, key, name, type } = created;
-  return db.insert(feature).values({ environmentId, id, key, name, type, meterKey: created.type === "metered" ? created.meter : null, createdAt });
+  return db
+    .insert(feature)
+    .values({ environmentId, id, key, name, type, meterKey: created.type === "metered" ? created.meter : null, createdAt });
 }
 
 export function insertProduct(db: Database, environmentId: EnvironmentId, created: Product, createdAt: Instant): Write {
@@ -116,9 +158,18 @@ export async function findPlan(db: Database, environmentId: EnvironmentId, idOrK
 /** Plans with their versions, newest version of each only. */
 export async function listPlans(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<PlanVersion>> {
   const from = after === null ? undefined : gt(plan.id, after as Id<"plan">);
-  const plans = await db.select().from(plan).where(and(eq(plan.environmentId, environmentId), from)).orderBy(plan.id).limit(limit + 1);
+  const plans = await db
+    .select()
+    .from(plan)
+    .where(and(eq(plan.environmentId, environmentId), from))
+    .orderBy(plan.id)
+    .limit(limit + 1);
   const page = pageOf(plans, limit, (row) => row);
-  const versions = await versionsWhere(db, environmentId, page.data.map(({ id }) => id));
+  const versions = await versionsWhere(
+    db,
+    environmentId,
+    page.data.map(({ id }) => id),
+  );
   return { data: versions, nextCursor: page.nextCursor };
 }
 
@@ -134,7 +185,11 @@ async function versionsWhere(db: Database, environmentId: EnvironmentId, plans: 
 }
 
 /** Plan versions by id; missing ones are left out. At most 90 at once (D1 binds 100 values a statement). */
-export async function planVersionsById(db: Database, environmentId: EnvironmentId, ids: readonly Id<"plan_version">[]): Promise<Map<Id<"plan_version">, PlanVersion>> {
+export async function planVersionsById(
+  db: Database,
+  environmentId: EnvironmentId,
+  ids: readonly Id<"plan_version">[],
+): Promise<Map<Id<"plan_version">, PlanVersion>> {
   const unique = [...new Set(ids)];
   assert(unique.length <= 90, `too many plan versions at once: ${unique.length}`);
   if (unique.length === 0) return new Map();
@@ -150,13 +205,36 @@ export function insertPlan(db: Database, environmentId: EnvironmentId, created: 
   const { id, planId, planKey, planName, number, currency, interval, prices, entitlements } = created;
   return [
     db.insert(plan).values({ environmentId, id: planId, key: planKey, name: planName, createdAt, version: 1 }),
-    db.insert(planVersion).values({ environmentId, id, planId, number, currency, interval, terms: storeTerms(prices, entitlements), publishedAt: null, createdAt }),
+    db
+      .insert(planVersion)
+      .values({
+        environmentId,
+        id,
+        planId,
+        number,
+        currency,
+        interval,
+        terms: storeTerms(prices, entitlements),
+        publishedAt: null,
+        createdAt,
+      }),
   ];
 }
 
-export function savePublication(db: Database, environmentId: EnvironmentId, version: PlanVersion & { status: "published" }, streamVersion: number): Write[] {
+export function savePublication(
+  db: Database,
+  environmentId: EnvironmentId,
+  version: PlanVersion & { status: "published" },
+  streamVersion: number,
+): Write[] {
   return [
-    db.update(planVersion).set({ publishedAt: version.publishedAt }).where(and(eq(planVersion.environmentId, environmentId), eq(planVersion.id, version.id))),
-    db.update(plan).set({ version: streamVersion }).where(and(eq(plan.environmentId, environmentId), eq(plan.id, version.planId))),
+    db
+      .update(planVersion)
+      .set({ publishedAt: version.publishedAt })
+      .where(and(eq(planVersion.environmentId, environmentId), eq(planVersion.id, version.id))),
+    db
+      .update(plan)
+      .set({ version: streamVersion })
+      .where(and(eq(plan.environmentId, environmentId), eq(plan.id, version.planId))),
   ];
 }

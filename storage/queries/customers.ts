@@ -13,13 +13,26 @@ function readCustomer(row: typeof customer.$inferSelect): Customer {
 
 export async function findCustomer(db: Database, environmentId: Id<"environment">, idOrKey: string): Promise<Customer | null> {
   const place = isId("customer", idOrKey) ? eq(customer.id, idOrKey) : eq(customer.key, idOrKey);
-  const [row] = await db.select().from(customer).where(and(eq(customer.environmentId, environmentId), place)).limit(1);
+  const [row] = await db
+    .select()
+    .from(customer)
+    .where(and(eq(customer.environmentId, environmentId), place))
+    .limit(1);
   return row === undefined ? null : readCustomer(row);
 }
 
-export async function listCustomers(db: Database, environmentId: Id<"environment">, { limit, after }: PageRequest): Promise<Page<Customer>> {
+export async function listCustomers(
+  db: Database,
+  environmentId: Id<"environment">,
+  { limit, after }: PageRequest,
+): Promise<Page<Customer>> {
   const from = after === null ? undefined : gt(customer.id, after as Id<"customer">);
-  const rows = await db.select().from(customer).where(and(eq(customer.environmentId, environmentId), from)).orderBy(customer.id).limit(limit + 1);
+  const rows = await db
+    .select()
+    .from(customer)
+    .where(and(eq(customer.environmentId, environmentId), from))
+    .orderBy(customer.id)
+    .limit(limit + 1);
   return pageOf(rows, limit, readCustomer);
 }
 

@@ -9,7 +9,13 @@ import { environment } from "#storage/schema/tenancy";
 
 export type DueRow = Due & { readonly environmentId: Id<"environment">; readonly attempts: number };
 
-const readDue = (row: typeof due.$inferSelect): DueRow => ({ environmentId: row.environmentId, at: row.dueAt, kind: row.kind as DueKind, subject: row.subject, attempts: row.attempts });
+const readDue = (row: typeof due.$inferSelect): DueRow => ({
+  environmentId: row.environmentId,
+  at: row.dueAt,
+  kind: row.kind as DueKind,
+  subject: row.subject,
+  attempts: row.attempts,
+});
 
 /** The first row of an environment due by an instant, in the order it must be acted on. */
 export async function nextDue(db: Database, environmentId: Id<"environment">, by: Instant): Promise<DueRow | null> {
@@ -34,7 +40,11 @@ export async function dueInLive(db: Database, by: Instant, limit: number): Promi
   return rows.map((row) => readDue(row.due));
 }
 
-export async function saveDueFailure(db: Database, row: DueRow, failure: { attempts: number; lastError: string; parkedAt: Instant | null }): Promise<void> {
+export async function saveDueFailure(
+  db: Database,
+  row: DueRow,
+  failure: { attempts: number; lastError: string; parkedAt: Instant | null },
+): Promise<void> {
   await db.update(due).set(failure).where(at(row));
 }
 
@@ -45,7 +55,13 @@ export async function parkedDue(db: Database, environmentId: Id<"environment">, 
     .where(and(eq(due.environmentId, environmentId), isNotNull(due.parkedAt)))
     .orderBy(asc(due.dueAt))
     .limit(limit);
-  return rows.map((row) => ({ id: `due:${row.dueAt}:${row.kind}:${row.subject}`, kind: row.kind, subject: row.subject, reason: row.lastError ?? "", at: row.parkedAt ?? 0 }));
+  return rows.map((row) => ({
+    id: `due:${row.dueAt}:${row.kind}:${row.subject}`,
+    kind: row.kind,
+    subject: row.subject,
+    reason: row.lastError ?? "",
+    at: row.parkedAt ?? 0,
+  }));
 }
 
 export async function unpark(db: Database, row: Omit<DueRow, "attempts">): Promise<boolean> {

@@ -10,8 +10,17 @@ type Row = typeof environment.$inferSelect;
 export type BillingEntity = typeof billingEntity.$inferSelect;
 
 export function readEnvironment(row: Row): Environment {
-  const facts = { id: row.id, organizationId: row.organizationId, key: row.key, name: row.name, catalogVersion: row.catalogVersion, version: row.version };
-  return row.kind === "live" ? { ...facts, kind: "live", clockAt: null } : { ...facts, kind: "sandbox", clockAt: present(row.clockAt, "sandbox clock") };
+  const facts = {
+    id: row.id,
+    organizationId: row.organizationId,
+    key: row.key,
+    name: row.name,
+    catalogVersion: row.catalogVersion,
+    version: row.version,
+  };
+  return row.kind === "live"
+    ? { ...facts, kind: "live", clockAt: null }
+    : { ...facts, kind: "sandbox", clockAt: present(row.clockAt, "sandbox clock") };
 }
 
 export async function findEnvironment(db: Database, id: Id<"environment">): Promise<Environment | null> {
@@ -20,7 +29,10 @@ export async function findEnvironment(db: Database, id: Id<"environment">): Prom
 }
 
 /** The environments of an organization; at most 200. */
-export async function listEnvironments(db: Database, organizationId: Id<"organization">): Promise<(Environment & { createdAt: Instant })[]> {
+export async function listEnvironments(
+  db: Database,
+  organizationId: Id<"organization">,
+): Promise<(Environment & { createdAt: Instant })[]> {
   const rows = await db.select().from(environment).where(eq(environment.organizationId, organizationId)).orderBy(environment.id).limit(200);
   return rows.map((row) => ({ ...readEnvironment(row), createdAt: row.createdAt }));
 }
@@ -36,7 +48,9 @@ export async function organizationName(db: Database, id: Id<"organization">): Pr
 
 export function insertEnvironment(db: Database, created: Environment, createdAt: Instant): Write {
   const { id, organizationId, kind, key, name, clockAt, catalogVersion, version } = created;
-  return db.insert(environment).values({ id, organizationId, kind, key, name, clockAt, clockLockedUntil: null, catalogVersion, createdAt, version });
+  return db
+    .insert(environment)
+    .values({ id, organizationId, kind, key, name, clockAt, clockLockedUntil: null, catalogVersion, createdAt, version });
 }
 
 export function insertBillingEntity(db: Database, row: typeof billingEntity.$inferInsert): Write[] {
@@ -48,7 +62,12 @@ export function insertBillingEntity(db: Database, row: typeof billingEntity.$inf
 
 /** The environment's seller: the first, and today the only one. */
 export async function billingEntityOf(db: Database, environmentId: Id<"environment">): Promise<BillingEntity> {
-  const [row] = await db.select().from(billingEntity).where(eq(billingEntity.environmentId, environmentId)).orderBy(billingEntity.id).limit(1);
+  const [row] = await db
+    .select()
+    .from(billingEntity)
+    .where(eq(billingEntity.environmentId, environmentId))
+    .orderBy(billingEntity.id)
+    .limit(1);
   return present(row, `billing entity of ${environmentId}`);
 }
 
@@ -66,12 +85,22 @@ export function takeInvoiceNumber(db: Database, environmentId: Id<"environment">
   return db
     .update(numberSeries)
     .set({ nextNumber: n + 1 })
-    .where(and(eq(numberSeries.environmentId, environmentId), eq(numberSeries.billingEntityId, entity), eq(numberSeries.series, "invoice"), eq(numberSeries.nextNumber, n)));
+    .where(
+      and(
+        eq(numberSeries.environmentId, environmentId),
+        eq(numberSeries.billingEntityId, entity),
+        eq(numberSeries.series, "invoice"),
+        eq(numberSeries.nextNumber, n),
+      ),
+    );
 }
 
 /** Something all ledgers share has changed. */
 export function bumpCatalog(db: Database, environmentId: Id<"environment">): Write {
-  return db.update(environment).set({ catalogVersion: sql`catalog_version + 1` }).where(eq(environment.id, environmentId));
+  return db
+    .update(environment)
+    .set({ catalogVersion: sql`catalog_version + 1` })
+    .where(eq(environment.id, environmentId));
 }
 
 export function setClock(db: Database, environmentId: Id<"environment">, at: Instant): Write {

@@ -14,9 +14,20 @@ type Row = typeof invoice.$inferSelect;
 function readInvoice(row: Row): Invoice {
   const { id, customerId, customerKey, subscriptionId, billingEntityId, currency, zone, asOf, version } = row;
   const facts = {
-    ...{ id, customerId, customerKey, subscriptionId, billingEntityId, currency, zone, asOf, version },
+    id,
+    customerId,
+    customerKey,
+    subscriptionId,
+    billingEntityId,
+    currency,
+    zone,
+    asOf,
+    version,
     lines: row.lines.map(readLine),
-    total: { amount: row.totalAmount, currency },
+    total: {
+      amount: row.totalAmount,
+      currency,
+    },
   };
   if (row.status === "draft") return { ...facts, status: "draft", issueAt: row.issueAt };
   const issued = {
@@ -47,7 +58,11 @@ export async function findInvoice(db: Database, environmentId: Id<"environment">
 }
 
 /** The open draft of a subscription: at most one. */
-export async function findDraft(db: Database, environmentId: Id<"environment">, subscriptionId: Id<"subscription">): Promise<DraftInvoice | null> {
+export async function findDraft(
+  db: Database,
+  environmentId: Id<"environment">,
+  subscriptionId: Id<"subscription">,
+): Promise<DraftInvoice | null> {
   const [row] = await db
     .select()
     .from(invoice)
@@ -61,7 +76,12 @@ export async function findDraft(db: Database, environmentId: Id<"environment">, 
 export async function listInvoices(
   db: Database,
   environmentId: Id<"environment">,
-  { limit, after, customerId, status }: PageRequest & { readonly customerId: Id<"customer"> | null; readonly status: Invoice["status"] | null },
+  {
+    limit,
+    after,
+    customerId,
+    status,
+  }: PageRequest & { readonly customerId: Id<"customer"> | null; readonly status: Invoice["status"] | null },
 ): Promise<Page<Invoice>> {
   const rows = await db
     .select()
@@ -99,7 +119,15 @@ function columnsOf(changed: Invoice) {
   const { customerId, customerKey, subscriptionId, billingEntityId, status, currency, zone, asOf, version } = changed;
   const issued = changed.status === "draft" ? null : changed;
   return {
-    ...{ customerId, customerKey, subscriptionId, billingEntityId, status, currency, zone, asOf, version },
+    customerId,
+    customerKey,
+    subscriptionId,
+    billingEntityId,
+    status,
+    currency,
+    zone,
+    asOf,
+    version,
     lines: changed.lines.map(storeLine),
     totalAmount: changed.total.amount,
     issueAt: changed.status === "draft" ? changed.issueAt : null,
@@ -114,7 +142,12 @@ function columnsOf(changed: Invoice) {
 }
 
 /** The engine lines of issued invoices whose period reaches past an instant. */
-export async function billedLines(db: Database, environmentId: Id<"environment">, subscriptionId: Id<"subscription">, past: Instant): Promise<Line[]> {
+export async function billedLines(
+  db: Database,
+  environmentId: Id<"environment">,
+  subscriptionId: Id<"subscription">,
+  past: Instant,
+): Promise<Line[]> {
   const rows = await db
     .select({ line: billed.line })
     .from(billed)

@@ -19,7 +19,10 @@ export async function findDelivery(db: Database, id: Id<"outbox">): Promise<Deli
   const [row] = await db
     .select()
     .from(outbox)
-    .innerJoin(event, and(eq(event.environmentId, outbox.environmentId), eq(event.stream, outbox.stream), eq(event.version, outbox.version)))
+    .innerJoin(
+      event,
+      and(eq(event.environmentId, outbox.environmentId), eq(event.stream, outbox.stream), eq(event.version, outbox.version)),
+    )
     .where(eq(outbox.id, id))
     .limit(1);
   if (row === undefined) return null;
@@ -39,7 +42,11 @@ export async function waitingDeliveries(db: Database, environmentId: Id<"environ
 }
 
 /** Deliveries of all environments whose time for another try has come: what a queue lost, or a consumer failed. */
-export async function overdueDeliveries(db: Database, wall: Instant, limit: number): Promise<{ id: Id<"outbox">; environmentId: Id<"environment"> }[]> {
+export async function overdueDeliveries(
+  db: Database,
+  wall: Instant,
+  limit: number,
+): Promise<{ id: Id<"outbox">; environmentId: Id<"environment"> }[]> {
   return await db
     .select({ id: outbox.id, environmentId: outbox.environmentId })
     .from(outbox)
@@ -48,7 +55,11 @@ export async function overdueDeliveries(db: Database, wall: Instant, limit: numb
     .limit(limit);
 }
 
-export async function saveDeliveryFailure(db: Database, id: Id<"outbox">, failure: { attempts: number; lastError: string; nextAttemptAt: Instant; deadAt: Instant | null }): Promise<void> {
+export async function saveDeliveryFailure(
+  db: Database,
+  id: Id<"outbox">,
+  failure: { attempts: number; lastError: string; nextAttemptAt: Instant; deadAt: Instant | null },
+): Promise<void> {
   await db.update(outbox).set(failure).where(eq(outbox.id, id));
 }
 
@@ -56,16 +67,38 @@ export async function postponeDelivery(db: Database, id: Id<"outbox">, nextAttem
   await db.update(outbox).set({ nextAttemptAt }).where(eq(outbox.id, id));
 }
 
-export type DeadLetter = { readonly id: string; readonly kind: string; readonly subject: string; readonly reason: string; readonly at: Instant };
+export type DeadLetter = {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly reason: string;
+  readonly at: Instant;
+};
 
-export async function deadDeliveries(db: Database, environmentId: Id<"environment">, { limit, after }: PageRequest): Promise<Page<DeadLetter>> {
+export async function deadDeliveries(
+  db: Database,
+  environmentId: Id<"environment">,
+  { limit, after }: PageRequest,
+): Promise<Page<DeadLetter>> {
   const rows = await db
     .select()
     .from(outbox)
-    .where(and(eq(outbox.environmentId, environmentId), isNotNull(outbox.deadAt), after === null ? undefined : gt(outbox.id, after as Id<"outbox">)))
+    .where(
+      and(
+        eq(outbox.environmentId, environmentId),
+        isNotNull(outbox.deadAt),
+        after === null ? undefined : gt(outbox.id, after as Id<"outbox">),
+      ),
+    )
     .orderBy(asc(outbox.id))
     .limit(limit + 1);
-  return pageOf(rows, limit, ({ id, consumer, stream, lastError, deadAt }) => ({ id, kind: consumer, subject: stream, reason: lastError ?? "", at: deadAt ?? 0 }));
+  return pageOf(rows, limit, ({ id, consumer, stream, lastError, deadAt }) => ({
+    id,
+    kind: consumer,
+    subject: stream,
+    reason: lastError ?? "",
+    at: deadAt ?? 0,
+  }));
 }
 
 /** Gives a dead delivery its tries back. False when there is no such one. */

@@ -7,14 +7,30 @@ import { payment } from "#storage/schema/invoices";
 
 function readPayment(row: typeof payment.$inferSelect): Payment {
   const { id, invoiceId, customerId, attempt, provider, method, createdAt, version, reference } = row;
-  const facts = { id, invoiceId, customerId, attempt, provider, method, createdAt, version, amount: { amount: row.amount, currency: row.currency } };
+  const facts = {
+    id,
+    invoiceId,
+    customerId,
+    attempt,
+    provider,
+    method,
+    createdAt,
+    version,
+    amount: { amount: row.amount, currency: row.currency },
+  };
   switch (row.status) {
     case "attempted":
       return { ...facts, status: "attempted" };
     case "succeeded":
       return { ...facts, status: "succeeded", reference, settledAt: present(row.settledAt, `settlement of ${id}`) };
     case "failed":
-      return { ...facts, status: "failed", failureCode: present(row.failureCode, `failure of ${id}`), reference, settledAt: present(row.settledAt, `settlement of ${id}`) };
+      return {
+        ...facts,
+        status: "failed",
+        failureCode: present(row.failureCode, `failure of ${id}`),
+        reference,
+        settledAt: present(row.settledAt, `settlement of ${id}`),
+      };
   }
 }
 
@@ -43,7 +59,14 @@ export function savePayment(db: Database, environmentId: Id<"environment">, chan
 function columnsOf(changed: Payment) {
   const { invoiceId, customerId, attempt, provider, method, status, createdAt, version } = changed;
   return {
-    ...{ invoiceId, customerId, attempt, provider, method, status, createdAt, version },
+    invoiceId,
+    customerId,
+    attempt,
+    provider,
+    method,
+    status,
+    createdAt,
+    version,
     amount: changed.amount.amount,
     currency: changed.amount.currency,
     reference: changed.status === "attempted" ? null : changed.reference,

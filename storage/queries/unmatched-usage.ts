@@ -25,7 +25,11 @@ export function addUnmatched(db: Database, environmentId: Id<"environment">, fac
 }
 
 /** Nothing of this customer or type is unmatched any more. */
-export function clearUnmatched(db: Database, environmentId: Id<"environment">, matched: { customerKey: string } | { eventType: string }): Write {
+export function clearUnmatched(
+  db: Database,
+  environmentId: Id<"environment">,
+  matched: { customerKey: string } | { eventType: string },
+): Write {
   const place =
     "customerKey" in matched
       ? and(eq(unmatchedUsage.customerKey, matched.customerKey), eq(unmatchedUsage.reason, "customer"))
@@ -35,7 +39,11 @@ export function clearUnmatched(db: Database, environmentId: Id<"environment">, m
 
 const SEPARATOR = "\n";
 
-export async function listUnmatched(db: Database, environmentId: Id<"environment">, { limit, after }: PageRequest): Promise<Page<UnmatchedUsage>> {
+export async function listUnmatched(
+  db: Database,
+  environmentId: Id<"environment">,
+  { limit, after }: PageRequest,
+): Promise<Page<UnmatchedUsage>> {
   const [customerKey = "", reason = "", eventType = ""] = after?.split(SEPARATOR) ?? [];
   const { customerKey: c, reason: r, eventType: t } = unmatchedUsage;
   const past = or(gt(c, customerKey), and(eq(c, customerKey), or(sql`${r} > ${reason}`, and(sql`${r} = ${reason}`, gt(t, eventType)))));

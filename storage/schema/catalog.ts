@@ -16,10 +16,7 @@ export const meter = sqliteTable(
     unit: text("unit"),
     createdAt: instant("created_at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.id] }),
-    uniqueIndex("meter_key").on(table.environmentId, table.key),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("meter_key").on(table.environmentId, table.key)],
 );
 
 export const feature = sqliteTable(
@@ -33,10 +30,7 @@ export const feature = sqliteTable(
     meterKey: text("meter_key"),
     createdAt: instant("created_at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.id] }),
-    uniqueIndex("feature_key").on(table.environmentId, table.key),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("feature_key").on(table.environmentId, table.key)],
 );
 
 export const product = sqliteTable(
@@ -48,10 +42,7 @@ export const product = sqliteTable(
     name: text("name").notNull(),
     createdAt: instant("created_at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.id] }),
-    uniqueIndex("product_key").on(table.environmentId, table.key),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("product_key").on(table.environmentId, table.key)],
 );
 
 export const plan = sqliteTable(

@@ -19,10 +19,7 @@ export const customer = sqliteTable(
     createdAt: instant("created_at").notNull(),
     version: count("version").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.id] }),
-    uniqueIndex("customer_key").on(table.environmentId, table.key),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("customer_key").on(table.environmentId, table.key)],
 );
 
 /** `revisions` is the whole history of terms; every bill is computed from it. */

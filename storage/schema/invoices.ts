@@ -35,7 +35,9 @@ export const invoice = sqliteTable(
     primaryKey({ columns: [table.environmentId, table.id] }),
     uniqueIndex("invoice_number").on(table.environmentId, table.billingEntityId, table.number),
     // One open draft per subscription: two closes racing each other cannot both draft.
-    uniqueIndex("invoice_open_draft").on(table.environmentId, table.subscriptionId).where(sql`status = 'draft'`),
+    uniqueIndex("invoice_open_draft")
+      .on(table.environmentId, table.subscriptionId)
+      .where(sql`status = 'draft'`),
     index("invoice_by_customer").on(table.environmentId, table.customerId),
     index("invoice_by_subscription").on(table.environmentId, table.subscriptionId, table.status),
   ],
@@ -59,7 +61,16 @@ export const billed = sqliteTable(
   },
   (table) => [
     primaryKey({
-      columns: [table.environmentId, table.subscriptionId, table.price, table.group, table.segmentStart, table.segmentEnd, table.purpose, table.sequence],
+      columns: [
+        table.environmentId,
+        table.subscriptionId,
+        table.price,
+        table.group,
+        table.segmentStart,
+        table.segmentEnd,
+        table.purpose,
+        table.sequence,
+      ],
     }),
     index("billed_recent").on(table.environmentId, table.subscriptionId, table.segmentEnd),
     index("billed_by_invoice").on(table.environmentId, table.invoiceId),

@@ -84,8 +84,5 @@ export const idempotency = sqliteTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.route, table.key] }),
-    index("idempotency_expiry").on(table.expiresAt),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.route, table.key] }), index("idempotency_expiry").on(table.expiresAt)],
 );

@@ -27,39 +27,76 @@ export function docsPage(document: object) {
     paths: Record<string, Record<string, Operation>>;
     components?: { schemas?: Record<string, Schema> };
   };
-  const operations: Placed[] = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method, path, operation })));
+  const operations: Placed[] = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
   const tags = [...new Set(operations.map(({ operation }) => operation.tags?.[0] ?? "Other"))];
   const schemas = components?.schemas ?? {};
   return html`<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" /><title>${info.title} API</title><style>${STYLE}</style></head>
-  <body>
-    <h1>${info.title} API</h1>
-    <p>${info.description ?? ""} The same as a document for machines: <a href="/openapi.json">openapi.json</a>.</p>
-    <nav>${tags.map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}</nav>
-    ${tags.map((tag) => html`<section><h2 id="${anchor(tag)}">${tag}</h2>${operations.filter(({ operation }) => (operation.tags?.[0] ?? "Other") === tag).map((placed) => operationBlock(placed, schemas))}</section>`)}
-  </body>
-</html>`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${info.title} API</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <h1>${info.title} API</h1>
+        <p>${info.description ?? ""} The same as a document for machines: <a href="/openapi.json">openapi.json</a>.</p>
+        <nav>${tags.map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}</nav>
+        ${tags.map(
+          (tag) =>
+            html`<section>
+              <h2 id="${anchor(tag)}">${tag}</h2>
+              ${operations.filter(({ operation }) => (operation.tags?.[0] ?? "Other") === tag).map((placed) => operationBlock(placed, schemas))}
+            </section>`,
+        )}
+      </body>
+    </html>`;
 }
 
 function operationBlock({ method, path, operation }: Placed, schemas: Record<string, Schema>) {
   const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const fields = content?.schema === undefined ? [] : fieldsOf(content.schema, schemas);
-  const parameters = (operation.parameters ?? []).map(({ name, in: place, required, description, schema }) => ({ name: `${name}`, type: `${place} · ${typeOf(schema ?? {}, schemas)}`, required: required ?? false, description: description ?? text(schema?.["description"]) }));
+  const parameters = (operation.parameters ?? []).map(({ name, in: place, required, description, schema }) => ({
+    name: name,
+    type: `${place} · ${typeOf(schema ?? {}, schemas)}`,
+    required: required ?? false,
+    description: description ?? text(schema?.["description"]),
+  }));
   return html`<article id="${operation.operationId ?? ""}">
     <h3><span class="method">${method}</span><code>${path}</code></h3>
     <div>${operation.summary ?? ""} <span class="muted">scope: ${operation["x-scope"] ?? "none"}</span></div>
     ${parameters.length === 0 ? "" : fieldTable(parameters)}
-    ${fields.length === 0 ? "" : html`<div class="muted">Body (${type})</div>${fieldTable(fields)}`}
-    <div class="muted">${Object.entries(operation.responses ?? {}).map(([status, { description }]) => html`<div>${status}: ${description ?? ""}</div>`)}</div>
-    <pre>curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}"$TOLLGATE${path}" -H "Authorization: Bearer $KEY"${type === undefined ? "" : ` \\\n  -H "Content-Type: ${type}" -d @body.json`}</pre>
+    ${
+      fields.length === 0
+        ? ""
+        : html`<div class="muted">Body (${type})</div>
+            ${fieldTable(fields)}`
+    }
+    <div class="muted">
+      ${Object.entries(operation.responses ?? {}).map(([status, { description }]) => html`<div>${status}: ${description ?? ""}</div>`)}
+    </div>
+    <pre>
+curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}"$TOLLGATE${path}" -H "Authorization: Bearer $KEY"${type === undefined ? "" : ` \\\n  -H "Content-Type: ${type}" -d @body.json`}</pre>
   </article>`;
 }
 
 type Field = { readonly name: string; readonly type: string; readonly required: boolean; readonly description: string };
 
 function fieldTable(fields: readonly Field[]) {
-  return html`<table>${fields.map(({ name, type, required, description }) => html`<tr><td><code>${name}</code>${required ? "" : html` <span class="muted">optional</span>`}</td><td class="muted">${type}</td><td>${description}</td></tr>`)}</table>`;
+  return html`<table>
+    ${fields.map(
+      ({ name, type, required, description }) =>
+        html`<tr>
+          <td><code>${name}</code>${required ? "" : html` <span class="muted">optional</span>`}</td>
+          <td class="muted">${type}</td>
+          <td>${description}</td>
+        </tr>`,
+    )}
+  </table>`;
 }
 
 /** One level of an object's fields; deeper ones are named by their type. */
@@ -71,7 +108,10 @@ function fieldsOf(schema: Schema, schemas: Record<string, Schema>): Field[] {
   return Object.entries((resolved["properties"] as Record<string, Schema> | undefined) ?? {}).flatMap(([name, property]) => {
     const own = { name, type: typeOf(property, schemas), required: required.includes(name), description: text(property["description"]) };
     const items = resolve((property["items"] as Schema | undefined) ?? {}, schemas);
-    const inner = property["type"] === "array" && items["properties"] !== undefined ? fieldsOf(items, schemas).map((field) => ({ ...field, name: `${name}[].${field.name}` })) : [];
+    const inner =
+      property["type"] === "array" && items["properties"] !== undefined
+        ? fieldsOf(items, schemas).map((field) => ({ ...field, name: `${name}[].${field.name}` }))
+        : [];
     return [own, ...inner];
   });
 }
@@ -92,7 +132,7 @@ function typeOf(schema: Schema, schemas: Record<string, Schema>): string {
 }
 
 function text(value: unknown): string {
-  return value === undefined || value === null ? "" : String(value);
+  return typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
 function anchor(tag: string): string {

@@ -22,38 +22,88 @@ export function invoicePage(invoice: Invoice) {
   const issued = invoice.status === "draft" ? null : invoice;
   const title = issued === null ? "Invoice (draft)" : `Invoice ${issued.number}`;
   return html`<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" /><title>${title}</title><style>${STYLE}</style></head>
-  <body>
-    <header>
-      <div><h1>${title}</h1><div class="muted">${issued === null ? "Not issued yet" : `Issued ${localDate(issued.issuedAt, invoice.zone)}`} · ${invoice.status}</div></div>
-      <div><strong>${invoice.currency} ${formatAmount(amountDue(invoice))}</strong><div class="muted">amount due</div></div>
-    </header>
-    ${issued === null ? "" : html`<div class="parties">${partyBlock("From", issued.seller)}${partyBlock("To", issued.buyer)}</div>`}
-    <table>
-      <thead><tr><th scope="col">Description</th><th scope="col">${invoice.currency}</th></tr></thead>
-      <tbody>${invoice.lines.map((line) => lineRow(line, invoice.zone))}</tbody>
-      <tfoot>
-        ${sumRow("Total", invoice.total)}
-        ${issued === null ? "" : sumRow("Paid", issued.amountPaid)}
-        ${sumRow("Amount due", amountDue(invoice), "due")}
-      </tfoot>
-    </table>
-  </body>
-</html>`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <div>
+            <h1>${title}</h1>
+            <div class="muted">
+              ${issued === null ? "Not issued yet" : `Issued ${localDate(issued.issuedAt, invoice.zone)}`} · ${invoice.status}
+            </div>
+          </div>
+          <div>
+            <strong>${invoice.currency} ${formatAmount(amountDue(invoice))}</strong>
+            <div class="muted">amount due</div>
+          </div>
+        </header>
+        ${issued === null ? "" : html`<div class="parties">${partyBlock("From", issued.seller)}${partyBlock("To", issued.buyer)}</div>`}
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Description</th>
+              <th scope="col">${invoice.currency}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${invoice.lines.map((line) => lineRow(line, invoice.zone))}
+          </tbody>
+          <tfoot>
+            ${sumRow("Total", invoice.total)} ${issued === null ? "" : sumRow("Paid", issued.amountPaid)}
+            ${sumRow("Amount due", amountDue(invoice), "due")}
+          </tfoot>
+        </table>
+      </body>
+    </html>`;
 }
 
 function partyBlock(label: string, { name, email, address }: Party) {
-  const lines = [name, address?.line1, address?.line2, [address?.postalCode, address?.city].filter(Boolean).join(" "), address?.country, email].filter(Boolean);
-  return html`<div><h2>${label}</h2>${lines.map((line) => html`<div>${line}</div>`)}</div>`;
+  const lines = [
+    name,
+    address?.line1,
+    address?.line2,
+    [address?.postalCode, address?.city].filter(Boolean).join(" "),
+    address?.country,
+    email,
+  ].filter(Boolean);
+  return html`<div>
+    <h2>${label}</h2>
+    ${lines.map((line) => html`<div>${line}</div>`)}
+  </div>`;
 }
 
 function lineRow(line: Line, zone: Zone) {
   const days = `${localDate(line.period.start, zone)} – ${localDate(line.period.end, zone)}`;
-  const steps = line.steps.map(({ label, quantity, unitAmount, amount }) => html`<li>${label}: ${quantity}${unitAmount === "" ? "" : ` × ${unitAmount}`} = ${amount}</li>`);
-  return html`<tr><td>${line.description}<div class="muted">${days} · quantity ${line.quantity}</div>${steps.length === 0 ? "" : html`<ul class="steps">${steps}</ul>`}</td><td>${formatAmount(line.amount)}</td></tr>`;
+  const steps = line.steps.map(
+    ({ label, quantity, unitAmount, amount }) =>
+      html`<li>${label}: ${quantity}${unitAmount === "" ? "" : ` × ${unitAmount}`} = ${amount}</li>`,
+  );
+  return html`<tr>
+    <td>
+      ${line.description}
+      <div class="muted">${days} · quantity ${line.quantity}</div>
+      ${
+        steps.length === 0
+          ? ""
+          : html`<ul class="steps">
+              ${steps}
+            </ul>`
+      }
+    </td>
+    <td>${formatAmount(line.amount)}</td>
+  </tr>`;
 }
 
 function sumRow(label: string, amount: Money, name = "") {
-  return html`<tr class="${name}"><td>${label}</td><td>${amount.currency} ${formatAmount(amount)}</td></tr>`;
+  return html`<tr class="${name}">
+    <td>${label}</td>
+    <td>${amount.currency} ${formatAmount(amount)}</td>
+  </tr>`;
 }

@@ -17,50 +17,140 @@ export function subscriptionRoutes(app: App): void {
   const params = z.object({ subscription: referenceSchema });
   const preview = z.strictObject({}).openapi({ description: "?preview=true answers the same and changes nothing" });
   route(app, {
-    ...{ method: "post", path: "/v1/subscriptions", operationId: "createSubscription", tag, summary: "Subscribe a customer to a plan", scope: "write", changes: true },
+    method: "post",
+    path: "/v1/subscriptions",
+    operationId: "createSubscription",
+    tag,
+    summary: "Subscribe a customer to a plan",
+    scope: "write",
+    changes: true,
     body: subscriptionInput,
-    responses: { 201: { description: "The subscription", schema: subscriptionSchema } },
+    responses: {
+      201: {
+        description: "The subscription",
+        schema: subscriptionSchema,
+      },
+    },
     run: ({ context, body }) => createSubscription(context, body),
-    answer: (subscription, now) => ({ status: 201, body: subscriptionToWire(subscription, now) }),
+    answer: (subscription, now) => ({
+      status: 201,
+      body: subscriptionToWire(subscription, now),
+    }),
   });
   route(app, {
-    ...{ method: "get", path: "/v1/subscriptions", operationId: "listSubscriptions", tag, summary: "List subscriptions, newest first", scope: "read", changes: false },
-    query: z.strictObject({ ...listQuery, customer: referenceSchema.optional().openapi({ description: "Only of this customer (id or key)" }) }),
-    responses: { 200: { description: "A page of subscriptions", schema: listOf(subscriptionSchema) } },
+    method: "get",
+    path: "/v1/subscriptions",
+    operationId: "listSubscriptions",
+    tag,
+    summary: "List subscriptions, newest first",
+    scope: "read",
+    changes: false,
+    query: z.strictObject({
+      ...listQuery,
+      customer: referenceSchema.optional().openapi({ description: "Only of this customer (id or key)" }),
+    }),
+    responses: {
+      200: {
+        description: "A page of subscriptions",
+        schema: listOf(subscriptionSchema),
+      },
+    },
     run: async ({ context, query }) => {
       const owner = query.customer === undefined ? null : await findCustomer(context.db, context.environment.id, query.customer);
       if (query.customer !== undefined && owner === null) return refuse("not_found", "There is no such customer.");
-      return ok(await listSubscriptions(context.db, context.environment.id, { ...pageRequest(query), customerId: owner?.id ?? null }));
+      return ok(
+        await listSubscriptions(context.db, context.environment.id, {
+          ...pageRequest(query),
+          customerId: owner?.id ?? null,
+        }),
+      );
     },
-    answer: (page, now) => ({ status: 200, body: pageToWire(page, (subscription) => subscriptionToWire(subscription, now)) }),
+    answer: (page, now) => ({
+      status: 200,
+      body: pageToWire(page, (subscription) => subscriptionToWire(subscription, now)),
+    }),
   });
   route(app, {
-    ...{ method: "get", path: "/v1/subscriptions/{subscription}", operationId: "getSubscription", tag, summary: "Get a subscription", scope: "read", changes: false },
+    method: "get",
+    path: "/v1/subscriptions/{subscription}",
+    operationId: "getSubscription",
+    tag,
+    summary: "Get a subscription",
+    scope: "read",
+    changes: false,
     params,
-    responses: { 200: { description: "The subscription", schema: subscriptionSchema } },
+    responses: {
+      200: {
+        description: "The subscription",
+        schema: subscriptionSchema,
+      },
+    },
     run: async ({ context, params: { subscription } }) => {
       const found = await findSubscription(context.db, context.environment.id, subscription);
       return found === null ? refuse("not_found", "There is no such subscription.") : ok(found);
     },
-    answer: (subscription, now) => ({ status: 200, body: subscriptionToWire(subscription, now) }),
+    answer: (subscription, now) => ({
+      status: 200,
+      body: subscriptionToWire(subscription, now),
+    }),
   });
   route(app, {
-    ...{ method: "post", path: "/v1/subscriptions/{subscription}/change", operationId: "changeSubscription", tag, summary: "Change plan or quantities now", scope: "write", changes: true },
+    method: "post",
+    path: "/v1/subscriptions/{subscription}/change",
+    operationId: "changeSubscription",
+    tag,
+    summary: "Change plan or quantities now",
+    scope: "write",
+    changes: true,
     params,
     query: preview,
     body: changeInput,
-    responses: { 200: { description: "The subscription and the lines the change makes due", schema: z.object({ subscription: subscriptionSchema, lines: z.array(lineSchema) }) } },
+    responses: {
+      200: {
+        description: "The subscription and the lines the change makes due",
+        schema: z.object({
+          subscription: subscriptionSchema,
+          lines: z.array(lineSchema),
+        }),
+      },
+    },
     run: ({ context, params: { subscription }, body: { plan, quantities, at, billing } }) =>
-      changeSubscription(context, { subscription, plan: plan ?? null, quantities: quantities ?? null, at: at ?? null, billing }),
-    answer: ({ subscription, lines }, now) => ({ status: 200, body: { subscription: subscriptionToWire(subscription, now), lines: lines.map(lineToWire) } }),
+      changeSubscription(context, {
+        subscription,
+        plan: plan ?? null,
+        quantities: quantities ?? null,
+        at: at ?? null,
+        billing,
+      }),
+    answer: ({ subscription, lines }, now) => ({
+      status: 200,
+      body: {
+        subscription: subscriptionToWire(subscription, now),
+        lines: lines.map(lineToWire),
+      },
+    }),
   });
   route(app, {
-    ...{ method: "post", path: "/v1/subscriptions/{subscription}/cancel", operationId: "cancelSubscription", tag, summary: "Cancel at the end of the period", scope: "write", changes: true },
+    method: "post",
+    path: "/v1/subscriptions/{subscription}/cancel",
+    operationId: "cancelSubscription",
+    tag,
+    summary: "Cancel at the end of the period",
+    scope: "write",
+    changes: true,
     params,
     query: preview,
     body: cancelInput,
-    responses: { 200: { description: "The subscription with its end", schema: subscriptionSchema } },
+    responses: {
+      200: {
+        description: "The subscription with its end",
+        schema: subscriptionSchema,
+      },
+    },
     run: ({ context, params: { subscription } }) => cancelSubscription(context, { subscription }),
-    answer: (subscription, now) => ({ status: 200, body: subscriptionToWire(subscription, now) }),
+    answer: (subscription, now) => ({
+      status: 200,
+      body: subscriptionToWire(subscription, now),
+    }),
   });
 }

@@ -15,7 +15,18 @@ import { type App, json, refusal, route, sceneOf } from "#worker/route";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
 import { instantSchema, referenceSchema } from "#worker/schemas/scalars";
-import { apiKeyInput, apiKeySchema, apiKeyToWire, createdEnvironmentSchema, createdEnvironmentToWire, environmentInput, environmentSchema, environmentToWire, organizationInput, withoutSecret } from "#worker/schemas/tenancy";
+import {
+  apiKeyInput,
+  apiKeySchema,
+  apiKeyToWire,
+  createdEnvironmentSchema,
+  createdEnvironmentToWire,
+  environmentInput,
+  environmentSchema,
+  environmentToWire,
+  organizationInput,
+  withoutSecret,
+} from "#worker/schemas/tenancy";
 import { validate } from "#worker/validate";
 
 /** Organizations, environments, keys and clocks. */
@@ -28,19 +39,38 @@ export function tenancyRoutes(app: App): void {
 
 /** The only route that takes no API key: the operator's token opens it, and nothing else. */
 function organizations(app: App): void {
-  const created = z.object({ organization: z.object({ id: z.string(), name: z.string() }), environments: z.array(createdEnvironmentSchema) });
+  const created = z.object({
+    organization: z.object({ id: z.string(), name: z.string() }),
+    environments: z.array(createdEnvironmentSchema),
+  });
   app.openAPIRegistry.registerPath({
-    ...{ method: "post", path: "/v1/organizations", operationId: "createOrganization", summary: "Create an organization with its live environment and a sandbox", tags: ["Organizations"] },
+    method: "post",
+    path: "/v1/organizations",
+    operationId: "createOrganization",
+    summary: "Create an organization with its live environment and a sandbox",
+    tags: ["Organizations"],
     security: [{ bootstrap_token: [] }],
     "x-scope": "operator",
-    request: { body: { required: true, content: { "application/json": { schema: organizationInput } } } },
+    request: {
+      body: {
+        required: true,
+        content: { "application/json": { schema: organizationInput } },
+      },
+    },
     responses: {
-      201: { description: "The organization, and the only sight of its first keys", content: { "application/json": { schema: created } } },
-      default: { description: "A problem (RFC 9457)", content: { "application/problem+json": { schema: problemSchema } } },
+      201: {
+        description: "The organization, and the only sight of its first keys",
+        content: { "application/json": { schema: created } },
+      },
+      default: {
+        description: "A problem (RFC 9457)",
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
     },
   });
   app.post("/v1/organizations", async (http) => {
-    if (!isOperator(http.env, http.req.header("authorization"))) return refusal(http, { code: "unauthenticated", detail: "Send the operator's bootstrap token." });
+    if (!isOperator(http.env, http.req.header("authorization")))
+      return refusal(http, { code: "unauthenticated", detail: "Send the operator's bootstrap token." });
     const text = await readText(http.req.raw, JSON_BODY);
     const parsed = text.ok ? parseJson(text.value) : text;
     const input = parsed.ok ? validate(organizationInput, parsed.value) : parsed;
@@ -56,44 +86,127 @@ function organizations(app: App): void {
 function environments(app: App): void {
   const tag = "Environments";
   route(app, {
-    ...{ method: "post", path: "/v1/environments", operationId: "createEnvironment", tag, summary: "Create a sandbox with a clock of its own", scope: "admin", changes: true },
+    method: "post",
+    path: "/v1/environments",
+    operationId: "createEnvironment",
+    tag,
+    summary: "Create a sandbox with a clock of its own",
+    scope: "admin",
+    changes: true,
     body: environmentInput,
-    responses: { 201: { description: "The sandbox and its first key", schema: createdEnvironmentSchema } },
-    run: ({ context, body: { key, name, clock_at } }) => createEnvironment(context, { key, name, clockAt: clock_at ?? null }),
-    answer: (created) => ({ status: 201, body: createdEnvironmentToWire(created) }),
+    responses: {
+      201: {
+        description: "The sandbox and its first key",
+        schema: createdEnvironmentSchema,
+      },
+    },
+    run: ({ context, body: { key, name, clock_at } }) =>
+      createEnvironment(context, {
+        key,
+        name,
+        clockAt: clock_at ?? null,
+      }),
+    answer: (created) => ({
+      status: 201,
+      body: createdEnvironmentToWire(created),
+    }),
     stored: withoutSecret,
   });
   route(app, {
-    ...{ method: "get", path: "/v1/environments", operationId: "listEnvironments", tag, summary: "List the organization's environments", scope: "admin", changes: false },
-    responses: { 200: { description: "All of them", schema: listOf(environmentSchema) } },
+    method: "get",
+    path: "/v1/environments",
+    operationId: "listEnvironments",
+    tag,
+    summary: "List the organization's environments",
+    scope: "admin",
+    changes: false,
+    responses: {
+      200: {
+        description: "All of them",
+        schema: listOf(environmentSchema),
+      },
+    },
     run: async ({ context }) => ok(await listEnvironments(context.db, context.environment.organizationId)),
-    answer: (all) => ({ status: 200, body: { data: all.map(environmentToWire), next_cursor: null } }),
+    answer: (all) => ({
+      status: 200,
+      body: {
+        data: all.map(environmentToWire),
+        next_cursor: null,
+      },
+    }),
   });
 }
 
 function apiKeys(app: App): void {
   const tag = "API keys";
   route(app, {
-    ...{ method: "post", path: "/v1/api-keys", operationId: "createApiKey", tag, summary: "Create an API key; its secret is in this answer only", scope: "admin", changes: true },
+    method: "post",
+    path: "/v1/api-keys",
+    operationId: "createApiKey",
+    tag,
+    summary: "Create an API key; its secret is in this answer only",
+    scope: "admin",
+    changes: true,
     body: apiKeyInput,
-    responses: { 201: { description: "The key", schema: apiKeySchema } },
-    run: ({ context, body: { name, scopes, expires_at } }) => createApiKey(context, { name, scopes, expiresAt: expires_at ?? null }),
-    answer: ({ apiKey, secret }) => ({ status: 201, body: apiKeyToWire(apiKey, secret) }),
+    responses: {
+      201: {
+        description: "The key",
+        schema: apiKeySchema,
+      },
+    },
+    run: ({ context, body: { name, scopes, expires_at } }) =>
+      createApiKey(context, {
+        name,
+        scopes,
+        expiresAt: expires_at ?? null,
+      }),
+    answer: ({ apiKey, secret }) => ({
+      status: 201,
+      body: apiKeyToWire(apiKey, secret),
+    }),
     stored: withoutSecret,
   });
   route(app, {
-    ...{ method: "get", path: "/v1/api-keys", operationId: "listApiKeys", tag, summary: "List API keys", scope: "admin", changes: false },
+    method: "get",
+    path: "/v1/api-keys",
+    operationId: "listApiKeys",
+    tag,
+    summary: "List API keys",
+    scope: "admin",
+    changes: false,
     query: z.strictObject(listQuery),
-    responses: { 200: { description: "A page of keys, without secrets", schema: listOf(apiKeySchema) } },
+    responses: {
+      200: {
+        description: "A page of keys, without secrets",
+        schema: listOf(apiKeySchema),
+      },
+    },
     run: async ({ context, query }) => ok(await listApiKeys(context.db, context.environment.id, pageRequest(query))),
-    answer: (page) => ({ status: 200, body: pageToWire(page, (key) => apiKeyToWire(key, null)) }),
+    answer: (page) => ({
+      status: 200,
+      body: pageToWire(page, (key) => apiKeyToWire(key, null)),
+    }),
   });
   route(app, {
-    ...{ method: "delete", path: "/v1/api-keys/{api_key}", operationId: "revokeApiKey", tag, summary: "Revoke an API key", scope: "admin", changes: true },
+    method: "delete",
+    path: "/v1/api-keys/{api_key}",
+    operationId: "revokeApiKey",
+    tag,
+    summary: "Revoke an API key",
+    scope: "admin",
+    changes: true,
     params: z.object({ api_key: referenceSchema }),
-    responses: { 200: { description: "The revoked key", schema: apiKeySchema } },
+    responses: {
+      200: {
+        description: "The revoked key",
+        schema: apiKeySchema,
+      },
+    },
     run: ({ context, params }) => revokeApiKey(context, { id: params.api_key }),
-    answer: (key) => ({ status: 200, body: apiKeyToWire(key, null) }),
+    answer: (key) => ({
+      status: 200,
+      body: apiKeyToWire(key, null),
+    }),
   });
 }
 
@@ -102,16 +215,60 @@ function clock(app: App): void {
   const clockSchema = z.object({ kind: z.enum(["live", "sandbox"]), now: z.string() });
   const advancedSchema = z.object({ now: z.string(), done: z.boolean() });
   route(app, {
-    ...{ method: "get", path: "/v1/clock", operationId: "getClock", tag, summary: "What time it is in this environment", scope: "read", changes: false },
-    responses: { 200: { description: "The time", schema: clockSchema } },
-    run: ({ context }) => Promise.resolve(ok({ kind: context.environment.kind, now: context.clock.now() })),
-    answer: ({ kind, now }) => ({ status: 200, body: { kind, now: formatInstant(now) } }),
+    method: "get",
+    path: "/v1/clock",
+    operationId: "getClock",
+    tag,
+    summary: "What time it is in this environment",
+    scope: "read",
+    changes: false,
+    responses: {
+      200: {
+        description: "The time",
+        schema: clockSchema,
+      },
+    },
+    run: ({ context }) =>
+      Promise.resolve(
+        ok({
+          kind: context.environment.kind,
+          now: context.clock.now(),
+        }),
+      ),
+    answer: ({ kind, now }) => ({
+      status: 200,
+      body: {
+        kind,
+        now: formatInstant(now),
+      },
+    }),
   });
   route(app, {
-    ...{ method: "post", path: "/v1/clock/advance", operationId: "advanceClock", tag, summary: "Advance a sandbox's clock; everything due on the way happens", scope: "write", changes: true },
+    method: "post",
+    path: "/v1/clock/advance",
+    operationId: "advanceClock",
+    tag,
+    summary: "Advance a sandbox's clock; everything due on the way happens",
+    scope: "write",
+    changes: true,
     body: z.strictObject({ to: instantSchema }).openapi("ClockAdvance"),
-    responses: { 200: { description: "The clock stands at `to`", schema: advancedSchema }, 202: { description: "There is more to do: the same call again goes on", schema: advancedSchema } },
+    responses: {
+      200: {
+        description: "The clock stands at `to`",
+        schema: advancedSchema,
+      },
+      202: {
+        description: "There is more to do: the same call again goes on",
+        schema: advancedSchema,
+      },
+    },
     run: ({ context, body }) => advanceClock(context, body),
-    answer: ({ now, done }) => ({ status: done ? 200 : 202, body: { now: formatInstant(now), done } }),
+    answer: ({ now, done }) => ({
+      status: done ? 200 : 202,
+      body: {
+        now: formatInstant(now),
+        done,
+      },
+    }),
   });
 }

@@ -25,32 +25,73 @@ export const meterInput = z
   .transform(({ key, name, event_type, aggregation, value_property, unit }, context): Omit<Meter, "id"> => {
     const facts = { key, name, eventType: event_type, unit: unit ?? null };
     if (aggregation === "count" && value_property === undefined) return { ...facts, aggregation: { type: "count" } };
-    if (aggregation === "sum" && value_property !== undefined) return { ...facts, aggregation: { type: "sum", valueProperty: value_property } };
-    context.addIssue({ code: "custom", path: ["value_property"], message: aggregation === "sum" ? "sum needs a value_property." : "count takes no value_property.", params: { code: aggregation === "sum" ? "required" : "unknown_field" } });
+    if (aggregation === "sum" && value_property !== undefined)
+      return { ...facts, aggregation: { type: "sum", valueProperty: value_property } };
+    context.addIssue({
+      code: "custom",
+      path: ["value_property"],
+      message: aggregation === "sum" ? "sum needs a value_property." : "count takes no value_property.",
+      params: { code: aggregation === "sum" ? "required" : "unknown_field" },
+    });
     return z.NEVER;
   })
   .openapi("MeterInput");
 
 export const meterSchema = z
-  .object({ object: z.literal("meter"), id: z.string(), key: z.string(), name: z.string(), event_type: z.string(), aggregation: z.enum(["count", "sum"]), value_property: z.string().nullable(), unit: z.string().nullable() })
+  .object({
+    object: z.literal("meter"),
+    id: z.string(),
+    key: z.string(),
+    name: z.string(),
+    event_type: z.string(),
+    aggregation: z.enum(["count", "sum"]),
+    value_property: z.string().nullable(),
+    unit: z.string().nullable(),
+  })
   .openapi("Meter");
 
 export function meterToWire({ id, key, name, eventType, aggregation, unit }: Meter): z.output<typeof meterSchema> {
-  return { object: "meter", id, key, name, event_type: eventType, aggregation: aggregation.type, value_property: aggregation.type === "sum" ? aggregation.valueProperty : null, unit };
+  return {
+    object: "meter",
+    id,
+    key,
+    name,
+    event_type: eventType,
+    aggregation: aggregation.type,
+    value_property: aggregation.type === "sum" ? aggregation.valueProperty : null,
+    unit,
+  };
 }
 
 export const featureInput = z
-  .strictObject({ key: keySchema, name: nameSchema, type: z.enum(["boolean", "static", "metered"]), meter: z.string().min(1).max(255).optional().openapi({ description: "Key of the meter that a metered feature counts" }) })
+  .strictObject({
+    key: keySchema,
+    name: nameSchema,
+    type: z.enum(["boolean", "static", "metered"]),
+    meter: z.string().min(1).max(255).optional().openapi({ description: "Key of the meter that a metered feature counts" }),
+  })
   .transform(({ key, name, type, meter }, context): CreateFeature => {
     if (type === "metered" && meter !== undefined) return { key, name, type, meter };
     if (type !== "metered" && meter === undefined) return { key, name, type };
-    context.addIssue({ code: "custom", path: ["meter"], message: type === "metered" ? "A metered feature needs its meter." : `A ${type} feature has no meter.`, params: { code: type === "metered" ? "required" : "unknown_field" } });
+    context.addIssue({
+      code: "custom",
+      path: ["meter"],
+      message: type === "metered" ? "A metered feature needs its meter." : `A ${type} feature has no meter.`,
+      params: { code: type === "metered" ? "required" : "unknown_field" },
+    });
     return z.NEVER;
   })
   .openapi("FeatureInput");
 
 export const featureSchema = z
-  .object({ object: z.literal("feature"), id: z.string(), key: z.string(), name: z.string(), type: z.enum(["boolean", "static", "metered"]), meter: z.string().nullable() })
+  .object({
+    object: z.literal("feature"),
+    id: z.string(),
+    key: z.string(),
+    name: z.string(),
+    type: z.enum(["boolean", "static", "metered"]),
+    meter: z.string().nullable(),
+  })
   .openapi("Feature");
 
 export function featureToWire(feature: Feature): z.output<typeof featureSchema> {
@@ -59,7 +100,9 @@ export function featureToWire(feature: Feature): z.output<typeof featureSchema> 
 }
 
 export const productInput = z.strictObject({ key: keySchema, name: nameSchema }).openapi("ProductInput");
-export const productSchema = z.object({ object: z.literal("product"), id: z.string(), key: z.string(), name: z.string() }).openapi("Product");
+export const productSchema = z
+  .object({ object: z.literal("product"), id: z.string(), key: z.string(), name: z.string() })
+  .openapi("Product");
 
 export function productToWire({ id, key, name }: Product): z.output<typeof productSchema> {
   return { object: "product", id, key, name };
@@ -68,23 +111,39 @@ export function productToWire({ id, key, name }: Product): z.output<typeof produ
 const money = decimalSchema.openapi({ description: "Major units, exact", example: "99.00" });
 
 const quantityModels = [
-  z.strictObject({ type: z.literal("per_unit"), unit_amount: money }).transform(({ type, unit_amount }): QuantityModel => ({ type, unitAmount: unit_amount })),
-  z.strictObject({ type: z.literal("package"), size: decimalSchema.openapi({ description: "Units in a package; a started one is charged whole" }), amount: money }),
+  z
+    .strictObject({ type: z.literal("per_unit"), unit_amount: money })
+    .transform(({ type, unit_amount }): QuantityModel => ({ type, unitAmount: unit_amount })),
+  z.strictObject({
+    type: z.literal("package"),
+    size: decimalSchema.openapi({ description: "Units in a package; a started one is charged whole" }),
+    amount: money,
+  }),
   z
     .strictObject({
       type: z.literal("graduated"),
       tiers: z
         .array(
           z
-            .strictObject({ up_to: decimalSchema.nullable().openapi({ description: "Last unit of the tier, inclusive; null for the last tier" }), unit_amount: money.optional(), flat_amount: money.optional() })
-            .transform(({ up_to, unit_amount, flat_amount }) => ({ upTo: up_to, unitAmount: unit_amount ?? ZERO, flatAmount: flat_amount ?? ZERO })),
+            .strictObject({
+              up_to: decimalSchema.nullable().openapi({ description: "Last unit of the tier, inclusive; null for the last tier" }),
+              unit_amount: money.optional(),
+              flat_amount: money.optional(),
+            })
+            .transform(({ up_to, unit_amount, flat_amount }) => ({
+              upTo: up_to,
+              unitAmount: unit_amount ?? ZERO,
+              flatAmount: flat_amount ?? ZERO,
+            })),
         )
         .max(1_000),
     })
     .transform(({ type, tiers }): QuantityModel => ({ type, tiers })),
 ] as const;
 
-const modelSchema = z.discriminatedUnion("type", [z.strictObject({ type: z.literal("flat"), amount: money }), ...quantityModels]).openapi("PriceModel");
+const modelSchema = z
+  .discriminatedUnion("type", [z.strictObject({ type: z.literal("flat"), amount: money }), ...quantityModels])
+  .openapi("PriceModel");
 
 const priceInput = z
   .strictObject({
@@ -92,7 +151,10 @@ const priceInput = z
     product: z.string().min(1).max(255),
     name: nameSchema,
     kind: z.enum(["flat", "seat", "usage"]),
-    timing: z.enum(["in_advance", "in_arrears"]).optional().openapi({ description: "Default: in_advance for flat and seat, in_arrears for usage" }),
+    timing: z
+      .enum(["in_advance", "in_arrears"])
+      .optional()
+      .openapi({ description: "Default: in_advance for flat and seat, in_arrears for usage" }),
     meter: z.string().min(1).max(255).optional().openapi({ description: "Key of the meter; usage prices only" }),
     included: decimalSchema.optional().openapi({ description: "Free quantity per billing period; usage prices only" }),
     model: modelSchema,
@@ -111,25 +173,38 @@ const priceInput = z
     if (meter !== undefined) return fail("meter", "unknown_field", `A ${kind} price has no meter.`);
     if (included !== undefined) return fail("included", "unknown_field", `A ${kind} price includes no quantity.`);
     const facts = { key, product, name, timing: timing ?? "in_advance" } as const;
-    if (kind === "flat") return model.type === "flat" ? ({ ...facts, kind, model } satisfies LicensedPrice) : fail("model", "invalid_value", "A flat price has the model flat.");
-    return model.type === "flat" ? fail("model", "invalid_value", "A seat price has a model of quantities.") : ({ ...facts, kind, model } satisfies LicensedPrice);
+    if (kind === "flat")
+      return model.type === "flat"
+        ? ({ ...facts, kind, model } satisfies LicensedPrice)
+        : fail("model", "invalid_value", "A flat price has the model flat.");
+    return model.type === "flat"
+      ? fail("model", "invalid_value", "A seat price has a model of quantities.")
+      : ({ ...facts, kind, model } satisfies LicensedPrice);
   })
   .openapi("PriceInput");
 
 const entitlementInput = z
   .strictObject({
     feature: z.string().min(1).max(255),
-    value: z.union([z.boolean(), z.string().max(1_000)]).optional().openapi({ description: "Of a boolean or static feature" }),
+    value: z
+      .union([z.boolean(), z.string().max(1_000)])
+      .optional()
+      .openapi({ description: "Of a boolean or static feature" }),
     limit: decimalTextSchema.nullable().optional().openapi({ description: "Of a metered feature; null is unlimited" }),
     reset: z.enum(["billing_period", "never"]).optional().openapi({ description: "When use begins anew; default billing_period" }),
     soft: z.boolean().optional().openapi({ description: "Allow more than the limit; default false" }),
   })
   .transform(({ feature, value, limit, reset, soft }, context): Entitlement => {
-    if (value === undefined && limit !== undefined) return { feature, type: "metered", limit, reset: reset ?? "billing_period", soft: soft ?? false };
+    if (value === undefined && limit !== undefined)
+      return { feature, type: "metered", limit, reset: reset ?? "billing_period", soft: soft ?? false };
     if (value !== undefined && limit === undefined && reset === undefined && soft === undefined) {
       return typeof value === "boolean" ? { feature, type: "boolean", value } : { feature, type: "static", value };
     }
-    context.addIssue({ code: "custom", message: "An entitlement has either a value, or a limit with its reset.", params: { code: "invalid_value" } });
+    context.addIssue({
+      code: "custom",
+      message: "An entitlement has either a value, or a limit with its reset.",
+      params: { code: "invalid_value" },
+    });
     return z.NEVER;
   })
   .openapi("EntitlementInput");
@@ -140,7 +215,14 @@ const intervalSchema = z
   .openapi({ example: "month" });
 
 export const planInput = z
-  .strictObject({ key: keySchema, name: nameSchema, currency: currencySchema, interval: intervalSchema, prices: z.array(priceInput).max(1_000), entitlements: z.array(entitlementInput).max(1_000).default([]) })
+  .strictObject({
+    key: keySchema,
+    name: nameSchema,
+    currency: currencySchema,
+    interval: intervalSchema,
+    prices: z.array(priceInput).max(1_000),
+    entitlements: z.array(entitlementInput).max(1_000).default([]),
+  })
   .transform((input): CreatePlan => input)
   .openapi("PlanInput");
 
@@ -154,8 +236,27 @@ export const planSchema = z
     version: z.object({ id: z.string(), number: z.int(), status: z.enum(["draft", "published"]), published_at: z.string().nullable() }),
     currency: z.string(),
     interval: z.object({ unit: z.enum(intervalUnits), count: z.int() }),
-    prices: z.array(z.object({ key: z.string(), product: z.string(), name: z.string(), kind: z.enum(["flat", "seat", "usage"]), timing: z.string(), meter: z.string().nullable(), included: z.string().nullable(), model: wireModel })),
-    entitlements: z.array(z.object({ feature: z.string(), value: z.union([z.boolean(), z.string()]).nullable(), limit: z.string().nullable(), reset: z.string().nullable(), soft: z.boolean().nullable() })),
+    prices: z.array(
+      z.object({
+        key: z.string(),
+        product: z.string(),
+        name: z.string(),
+        kind: z.enum(["flat", "seat", "usage"]),
+        timing: z.string(),
+        meter: z.string().nullable(),
+        included: z.string().nullable(),
+        model: wireModel,
+      }),
+    ),
+    entitlements: z.array(
+      z.object({
+        feature: z.string(),
+        value: z.union([z.boolean(), z.string()]).nullable(),
+        limit: z.string().nullable(),
+        reset: z.string().nullable(),
+        soft: z.boolean().nullable(),
+      }),
+    ),
   })
   .openapi("Plan");
 
@@ -181,7 +282,16 @@ export function planToWire(plan: PlanVersion): z.output<typeof planSchema> {
 function priceToWire(price: Price) {
   const { key, product, name, kind, timing } = price;
   const usage = price.kind === "usage" ? price : null;
-  return { key, product, name, kind, timing, meter: usage?.meter ?? null, included: usage === null ? null : decimalText(usage.included), model: modelToWire(price.model) };
+  return {
+    key,
+    product,
+    name,
+    kind,
+    timing,
+    meter: usage?.meter ?? null,
+    included: usage === null ? null : decimalText(usage.included),
+    model: modelToWire(price.model),
+  };
 }
 
 function modelToWire(model: Price["model"]): { type: string } & Record<string, unknown> {
@@ -195,7 +305,11 @@ function modelToWire(model: Price["model"]): { type: string } & Record<string, u
     case "graduated":
       return {
         type: model.type,
-        tiers: model.tiers.map(({ upTo, unitAmount, flatAmount }) => ({ up_to: upTo && decimalText(upTo), unit_amount: decimalText(unitAmount), flat_amount: decimalText(flatAmount) })),
+        tiers: model.tiers.map(({ upTo, unitAmount, flatAmount }) => ({
+          up_to: upTo && decimalText(upTo),
+          unit_amount: decimalText(unitAmount),
+          flat_amount: decimalText(flatAmount),
+        })),
       };
   }
 }

@@ -7,7 +7,18 @@ const regions = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me
 const line = nameSchema.nullable().optional();
 
 export const addressInput = z
-  .strictObject({ line1: line, line2: line, city: line, postal_code: line, state: line, country: z.string().regex(/^[A-Z]{2}$/, "A country is ISO 3166-1 alpha-2.").nullable().optional() })
+  .strictObject({
+    line1: line,
+    line2: line,
+    city: line,
+    postal_code: line,
+    state: line,
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, "A country is ISO 3166-1 alpha-2.")
+      .nullable()
+      .optional(),
+  })
   .transform(({ line1, line2, city, postal_code, state, country }): Address => ({
     line1: line1 ?? null,
     line2: line2 ?? null,
@@ -40,10 +51,22 @@ export const customerInput = z
   .openapi("CustomerInput");
 
 const text = z.string().nullable();
-export const addressSchema = z.object({ line1: text, line2: text, city: text, postal_code: text, state: text, country: text }).openapi("Address");
+export const addressSchema = z
+  .object({ line1: text, line2: text, city: text, postal_code: text, state: text, country: text })
+  .openapi("Address");
 
 export const customerSchema = z
-  .object({ object: z.literal("customer"), id: z.string(), key: z.string(), name: z.string(), email: text, currency: text, time_zone: z.string(), region: text, billing_address: addressSchema.nullable() })
+  .object({
+    object: z.literal("customer"),
+    id: z.string(),
+    key: z.string(),
+    name: z.string(),
+    email: text,
+    currency: text,
+    time_zone: z.string(),
+    region: text,
+    billing_address: addressSchema.nullable(),
+  })
   .openapi("Customer");
 
 export function addressToWire(address: Address | null): z.output<typeof addressSchema> | null {
@@ -52,6 +75,25 @@ export function addressToWire(address: Address | null): z.output<typeof addressS
   return { line1, line2, city, postal_code: postalCode, state, country };
 }
 
-export function customerToWire({ id, key, name, email, currency, timeZone, region, billingAddress }: Customer): z.output<typeof customerSchema> {
-  return { object: "customer", id, key, name, email, currency, time_zone: timeZone, region, billing_address: addressToWire(billingAddress) };
+export function customerToWire({
+  id,
+  key,
+  name,
+  email,
+  currency,
+  timeZone,
+  region,
+  billingAddress,
+}: Customer): z.output<typeof customerSchema> {
+  return {
+    object: "customer",
+    id,
+    key,
+    name,
+    email,
+    currency,
+    time_zone: timeZone,
+    region,
+    billing_address: addressToWire(billingAddress),
+  };
 }

@@ -4,7 +4,11 @@ import { formatInstant, type Instant } from "#domain/time/instant";
 import { decimalTextSchema, referenceSchema } from "#worker/schemas/scalars";
 
 export const checkInput = z
-  .strictObject({ customer: referenceSchema, feature: referenceSchema, quantity: decimalTextSchema.optional().openapi({ description: "How much of it; default 1" }) })
+  .strictObject({
+    customer: referenceSchema,
+    feature: referenceSchema,
+    quantity: decimalTextSchema.optional().openapi({ description: "How much of it; default 1" }),
+  })
   .openapi("CheckInput");
 
 const window = z.object({ start: z.string(), end: z.string().nullable() }).nullable();
@@ -36,8 +40,30 @@ export const checkSchema = z
 
 const timeOf = (at: Instant | null): string | null => (at !== null && Number.isFinite(at) ? formatInstant(at) : null);
 
-export function entitlementToWire({ feature, type, value, unit, limit, used, remaining, overage, soft, window: open }: EntitlementState): z.output<typeof entitlementSchema> {
-  return { feature, type, value, unit, limit, used, remaining, overage, soft, window: open && { start: formatInstant(open.start), end: timeOf(open.end) } };
+export function entitlementToWire({
+  feature,
+  type,
+  value,
+  unit,
+  limit,
+  used,
+  remaining,
+  overage,
+  soft,
+  window: open,
+}: EntitlementState): z.output<typeof entitlementSchema> {
+  return {
+    feature,
+    type,
+    value,
+    unit,
+    limit,
+    used,
+    remaining,
+    overage,
+    soft,
+    window: open && { start: formatInstant(open.start), end: timeOf(open.end) },
+  };
 }
 
 export function checkToWire(decision: CheckDecision): z.output<typeof checkSchema> {

@@ -22,7 +22,9 @@ export const lineSchema = z
     quantity: decimalWire,
     unit_amount: decimalWire.nullable().openapi({ description: "Major units; null where it is not one amount" }),
     amount: minorUnitsSchema,
-    steps: z.array(z.object({ label: z.string(), quantity: z.string(), unit_amount: z.string(), amount: z.string() })).openapi({ description: "How the amount comes about; exact, in major units" }),
+    steps: z
+      .array(z.object({ label: z.string(), quantity: z.string(), unit_amount: z.string(), amount: z.string() }))
+      .openapi({ description: "How the amount comes about; exact, in major units" }),
     subscription: z.string(),
     plan_version: z.string(),
   })
@@ -108,7 +110,9 @@ export const upcomingSchema = z
     object: z.literal("upcoming_invoice"),
     customer: z.string(),
     as_of: time,
-    bills: z.array(z.object({ currency: z.string(), total: minorUnitsSchema, lines: z.array(lineSchema) })).openapi({ description: "One bill per currency" }),
+    bills: z
+      .array(z.object({ currency: z.string(), total: minorUnitsSchema, lines: z.array(lineSchema) }))
+      .openapi({ description: "One bill per currency" }),
   })
   .openapi("UpcomingInvoice");
 

@@ -2,14 +2,17 @@ import { z } from "@hono/zod-openapi";
 import type { Page } from "#storage/page";
 
 /** Cursors are opaque: base64url of where the next page begins. */
-const cursor = z.string().max(1_000).transform((text, context) => {
-  try {
-    return decodeURIComponent(escape(atob(text.replaceAll("-", "+").replaceAll("_", "/"))));
-  } catch {
-    context.addIssue({ code: "custom", message: "Not a cursor of this list.", params: { code: "invalid_cursor" } });
-    return z.NEVER;
-  }
-});
+const cursor = z
+  .string()
+  .max(1_000)
+  .transform((text, context) => {
+    try {
+      return decodeURIComponent(escape(atob(text.replaceAll("-", "+").replaceAll("_", "/"))));
+    } catch {
+      context.addIssue({ code: "custom", message: "Not a cursor of this list.", params: { code: "invalid_cursor" } });
+      return z.NEVER;
+    }
+  });
 
 export const listQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "How many to answer, 1 to 100", example: 20 }),
@@ -29,5 +32,8 @@ export function pageToWire<T, Wire>(page: Page<T>, toWire: (item: T) => Wire): {
 }
 
 function encodeCursor(place: string): string {
-  return btoa(unescape(encodeURIComponent(place))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return btoa(unescape(encodeURIComponent(place)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
 }

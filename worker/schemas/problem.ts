@@ -9,6 +9,8 @@ export const problemSchema = z
     detail: z.string().openapi({ description: "One sentence, for people" }),
     instance: z.string(),
     request_id: z.string(),
-    errors: z.array(z.object({ path: z.string().openapi({ description: "JSON pointer into the request" }), code: z.string(), message: z.string() })),
+    errors: z.array(
+      z.object({ path: z.string().openapi({ description: "JSON pointer into the request" }), code: z.string(), message: z.string() }),
+    ),
   })
   .openapi("Problem");

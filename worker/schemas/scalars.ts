@@ -34,23 +34,34 @@ export const instantSchema = z
   .transform((text, context): Instant => {
     const parsed = parseInstant(text);
     if (typeof parsed === "number") return parsed;
-    return fail(context, parsed, parsed === "offset_required" ? "A time needs its offset: Z or +05:30." : "A time is RFC 3339, between 2000 and 2199.");
+    return fail(
+      context,
+      parsed,
+      parsed === "offset_required" ? "A time needs its offset: Z or +05:30." : "A time is RFC 3339, between 2000 and 2199.",
+    );
   })
   .openapi({ type: "string", format: "date-time", example: "2026-03-31T09:30:00Z" });
 
 export const calendarDateSchema = z
   .string()
-  .transform((text, context): CalendarDate => parseCalendarDate(text) ?? fail(context, "invalid_date", "A date is YYYY-MM-DD and exists in the calendar."))
+  .transform(
+    (text, context): CalendarDate =>
+      parseCalendarDate(text) ?? fail(context, "invalid_date", "A date is YYYY-MM-DD and exists in the calendar."),
+  )
   .openapi({ type: "string", format: "date", example: "2026-03-31" });
 
 export const zoneSchema = z
   .string()
-  .transform((text, context): Zone => parseZone(text) ?? fail(context, "unknown_time_zone", "A time zone is an IANA name such as Europe/Berlin."))
+  .transform(
+    (text, context): Zone => parseZone(text) ?? fail(context, "unknown_time_zone", "A time zone is an IANA name such as Europe/Berlin."),
+  )
   .openapi({ type: "string", example: "America/Los_Angeles" });
 
 export const currencySchema = z
   .string()
-  .transform((text, context): Currency => (isCurrency(text) ? text : fail(context, "unknown_currency", "A currency is an ISO 4217 code in capitals.")))
+  .transform((text, context): Currency =>
+    isCurrency(text) ? text : fail(context, "unknown_currency", "A currency is an ISO 4217 code in capitals."),
+  )
   .openapi({ type: "string", example: "USD" });
 
 /** A name the caller gives an object, to address it by. */
@@ -69,7 +80,11 @@ export const nameSchema = z
   .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), "A name has printable characters only.")
   .openapi({ example: "API calls" });
 
-export const emailSchema = z.string().max(254).regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "An e-mail address.").openapi({ example: "billing@example.com" });
+export const emailSchema = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "An e-mail address.")
+  .openapi({ example: "billing@example.com" });
 
 /** An id or a key in a path or a body. */
 export const referenceSchema = z.string().min(1).max(255).openapi({ example: "pro" });

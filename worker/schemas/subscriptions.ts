@@ -5,7 +5,9 @@ import { billingPeriod, revisionAt } from "#domain/subscriptions/usage-window";
 import { formatInstant, type Instant } from "#domain/time/instant";
 import { calendarDateSchema, decimalTextSchema, instantSchema, referenceSchema } from "#worker/schemas/scalars";
 
-const quantitiesSchema = z.record(z.string().min(1).max(128), decimalTextSchema).openapi({ type: "object", description: "Seats by the key of their price", example: { seats: "5" } });
+const quantitiesSchema = z
+  .record(z.string().min(1).max(128), decimalTextSchema)
+  .openapi({ type: "object", description: "Seats by the key of their price", example: { seats: "5" } });
 
 export const subscriptionInput = z
   .strictObject({
@@ -13,16 +15,32 @@ export const subscriptionInput = z
     plan: referenceSchema.openapi({ description: "Id or key; its latest version must be published" }),
     start_on: calendarDateSchema.optional().openapi({ description: "A local day of the customer. Default: now" }),
     start_at: instantSchema.optional(),
-    billing_anchor: z.strictObject({ day: z.int().min(1).max(31).optional(), month: z.int().min(1).max(12).optional(), weekday: z.int().min(1).max(7).optional() }).optional().openapi({ description: "Where periods begin: day of the month, month of the year, weekday (1 Monday)" }),
+    billing_anchor: z
+      .strictObject({
+        day: z.int().min(1).max(31).optional(),
+        month: z.int().min(1).max(12).optional(),
+        weekday: z.int().min(1).max(7).optional(),
+      })
+      .optional()
+      .openapi({ description: "Where periods begin: day of the month, month of the year, weekday (1 Monday)" }),
     quantities: quantitiesSchema.optional(),
   })
   .transform(({ customer, plan, start_on, start_at, billing_anchor, quantities }, context): CreateSubscription => {
     if (start_on !== undefined && start_at !== undefined) {
-      context.addIssue({ code: "custom", path: ["start_at"], message: "Give start_on or start_at, not both.", params: { code: "invalid_value" } });
+      context.addIssue({
+        code: "custom",
+        path: ["start_at"],
+        message: "Give start_on or start_at, not both.",
+        params: { code: "invalid_value" },
+      });
       return z.NEVER;
     }
     const { day, month, weekday } = billing_anchor ?? {};
-    const anchor = { ...(day === undefined ? {} : { day }), ...(month === undefined ? {} : { month }), ...(weekday === undefined ? {} : { weekday }) };
+    const anchor = {
+      ...(day === undefined ? {} : { day }),
+      ...(month === undefined ? {} : { month }),
+      ...(weekday === undefined ? {} : { weekday }),
+    };
     const start = start_on !== undefined ? { on: start_on } : start_at !== undefined ? { at: start_at } : null;
     return { customer, plan, start, anchor, quantities: quantities ?? {} };
   })

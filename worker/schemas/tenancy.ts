@@ -9,11 +9,23 @@ import { instantSchema, keySchema, nameSchema } from "#worker/schemas/scalars";
 export const organizationInput = z.strictObject({ name: nameSchema }).openapi("OrganizationInput");
 
 export const environmentInput = z
-  .strictObject({ kind: z.literal("sandbox"), key: keySchema, name: nameSchema, clock_at: instantSchema.optional().openapi({ description: "Where its clock begins. Default: now" }) })
+  .strictObject({
+    kind: z.literal("sandbox"),
+    key: keySchema,
+    name: nameSchema,
+    clock_at: instantSchema.optional().openapi({ description: "Where its clock begins. Default: now" }),
+  })
   .openapi("EnvironmentInput");
 
 export const environmentSchema = z
-  .object({ object: z.literal("environment"), id: z.string(), kind: z.enum(["live", "sandbox"]), key: z.string(), name: z.string(), clock_at: z.string().nullable() })
+  .object({
+    object: z.literal("environment"),
+    id: z.string(),
+    kind: z.enum(["live", "sandbox"]),
+    key: z.string(),
+    name: z.string(),
+    clock_at: z.string().nullable(),
+  })
   .openapi("Environment");
 
 export const apiKeySchema = z

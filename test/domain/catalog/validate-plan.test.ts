@@ -9,7 +9,11 @@ const features: readonly Feature[] = [
   { id: idOf("feature", "feat_region"), key: "region", name: "Region", type: "static" },
   { id: idOf("feature", "feat_calls"), key: "calls", name: "Calls", type: "metered", meter: "calls" },
 ];
-const known: KnownCatalog = { products: new Set(["app"]), meters: new Set(["calls"]), features: new Map(features.map((feature) => [feature.key, feature])) };
+const known: KnownCatalog = {
+  products: new Set(["app"]),
+  meters: new Set(["calls"]),
+  features: new Map(features.map((feature) => [feature.key, feature])),
+};
 
 /** The problems of a plan as `path code`, in the order they are told. */
 function problemsOf(prices: readonly Price[], entitlements: readonly Entitlement[] = [], currency: PlanTerms["currency"] = USD): string[] {
@@ -20,7 +24,11 @@ function problemsOf(prices: readonly Price[], entitlements: readonly Entitlement
 const base = flat("base", "99.00");
 
 test("a plan with every kind of price and entitlement is taken", () => {
-  const prices = [base, seat("seats", perUnit("10.005")), usage("calls", graduated(["10", "1", "0.5"], ["20", "0.5"], [null, "0.1"]), "100")];
+  const prices = [
+    base,
+    seat("seats", perUnit("10.005")),
+    usage("calls", graduated(["10", "1", "0.5"], ["20", "0.5"], [null, "0.1"]), "100"),
+  ];
   const entitlements: Entitlement[] = [
     { feature: "sso", type: "boolean", value: true },
     { feature: "region", type: "static", value: "eu" },
@@ -61,7 +69,11 @@ describe("a price is refused where", () => {
 describe("tiers are refused where", () => {
   test.each([
     ["there are none", graduated(), "/prices/0/model/tiers required"],
-    ["there are more than 100", graduated(...Array.from({ length: 100 }, (_, index) => [String(index + 1), "1"] as const), [null, "1"]), "/prices/0/model/tiers too_many"],
+    [
+      "there are more than 100",
+      graduated(...Array.from({ length: 100 }, (_, index) => [String(index + 1), "1"] as const), [null, "1"]),
+      "/prices/0/model/tiers too_many",
+    ],
     ["the last is not open", graduated(["10", "1"], ["20", "1"]), "/prices/0/model/tiers/1/up_to last_tier_not_open"],
     ["one before the last is open", graduated([null, "1"], [null, "1"]), "/prices/0/model/tiers/0/up_to open_tier_not_last"],
     ["two end at the same quantity", graduated(["10", "1"], ["10", "1"], [null, "1"]), "/prices/0/model/tiers/1/up_to tiers_out_of_order"],
@@ -74,7 +86,9 @@ describe("tiers are refused where", () => {
   });
 
   test("exactly 100 are taken", () => {
-    expect(problemsOf([usage("calls", graduated(...Array.from({ length: 99 }, (_, index) => [String(index + 1), "1"] as const), [null, "1"]))])).toEqual([]);
+    expect(
+      problemsOf([usage("calls", graduated(...Array.from({ length: 99 }, (_, index) => [String(index + 1), "1"] as const), [null, "1"]))]),
+    ).toEqual([]);
   });
 });
 
@@ -84,8 +98,16 @@ describe("an entitlement is refused where", () => {
     ["its feature is unknown", [{ feature: "magic", type: "boolean", value: true }], "/entitlements/0/feature unknown_feature"],
     ["its feature is granted twice", [granted, granted], "/entitlements/1/feature duplicate_feature"],
     ["a metered feature gets a value", [{ feature: "calls", type: "boolean", value: true }], "/entitlements/0 wrong_feature_type"],
-    ["a boolean feature gets a limit", [{ feature: "sso", type: "metered", limit: "1", reset: "never", soft: false }], "/entitlements/0 wrong_feature_type"],
-    ["its limit is negative", [{ feature: "calls", type: "metered", limit: "-1", reset: "never", soft: false }], "/entitlements/0/limit negative"],
+    [
+      "a boolean feature gets a limit",
+      [{ feature: "sso", type: "metered", limit: "1", reset: "never", soft: false }],
+      "/entitlements/0 wrong_feature_type",
+    ],
+    [
+      "its limit is negative",
+      [{ feature: "calls", type: "metered", limit: "-1", reset: "never", soft: false }],
+      "/entitlements/0/limit negative",
+    ],
   ])("%s", (_title, entitlements, expected) => {
     expect(problemsOf([base], entitlements)).toEqual([expected]);
   });

@@ -25,7 +25,9 @@ const cases: readonly { id: string; file: string; figures: Record<string, unknow
     id: "meteroid-package-ceil",
     file: "meteroid",
     figures: { line_total_cents: 1_500 },
-    ours: () => ({ line_total_cents: Number(cents(decimalText(rateUsage(usage("u", packages("20", "5.00")), ZERO, decimal("45")).amount))) }),
+    ours: () => ({
+      line_total_cents: Number(cents(decimalText(rateUsage(usage("u", packages("20", "5.00")), ZERO, decimal("45")).amount))),
+    }),
   },
   {
     id: "meteroid-prorate-upgrade-half",
@@ -33,7 +35,10 @@ const cases: readonly { id: string; file: string; figures: Record<string, unknow
     figures: { credit_cents: -5_000, charge_cents: 10_000 },
     ours: () => {
       const half = { from: 15, to: 30 };
-      return { credit_cents: -Number(prorated(decimal("100"), USD, half, 30).amount), charge_cents: Number(prorated(decimal("200"), USD, half, 30).amount) };
+      return {
+        credit_cents: -Number(prorated(decimal("100"), USD, half, 30).amount),
+        charge_cents: Number(prorated(decimal("200"), USD, half, 30).amount),
+      };
     },
   },
   {
@@ -74,7 +79,11 @@ const cases: readonly { id: string; file: string; figures: Record<string, unknow
     figures: { totals: [200, 200, 250] },
     ours: () => {
       const price = usage("tokens", perUnit("0.001"), "100000");
-      return { totals: ["80000", "100000", "150000"].map((quantity) => 200 + Number(decimalText(rateUsage(price, ZERO, decimal(quantity)).amount))) };
+      return {
+        totals: ["80000", "100000", "150000"].map(
+          (quantity) => 200 + Number(decimalText(rateUsage(price, ZERO, decimal(quantity)).amount)),
+        ),
+      };
     },
   },
   {
@@ -105,11 +114,23 @@ const cases: readonly { id: string; file: string; figures: Record<string, unknow
   {
     id: "billing-days-of-anniversary-31",
     file: "lago",
-    figures: { billing_day_january: "01-31", billing_day_february_2023: "02-28", billing_day_march: "03-31", billing_day_april: "04-30", billing_day_february_2024: "02-29" },
+    figures: {
+      billing_day_january: "01-31",
+      billing_day_february_2023: "02-28",
+      billing_day_march: "03-31",
+      billing_day_april: "04-30",
+      billing_day_february_2024: "02-29",
+    },
     ours: () => {
       const cadence = cadenceFrom(calendarDate("2022-12-31"), MONTHLY);
       const day = (index: number): string => boundary(cadence, index).slice(5);
-      return { billing_day_january: day(1), billing_day_february_2023: day(2), billing_day_march: day(3), billing_day_april: day(4), billing_day_february_2024: day(14) };
+      return {
+        billing_day_january: day(1),
+        billing_day_february_2023: day(2),
+        billing_day_march: day(3),
+        billing_day_april: day(4),
+        billing_day_february_2024: day(14),
+      };
     },
   },
 ];

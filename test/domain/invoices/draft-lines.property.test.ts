@@ -17,7 +17,11 @@ import { flat, graduated, instantOf, packages, perUnit, plan, seat, usage, USD, 
 
 const plans: readonly PlanVersion[] = [
   plan("a", [flat("fee", "99.99"), seat("seats", perUnit("7.77")), usage("calls", packages("10", "0.37"), "25")]),
-  plan("b", [flat("fee", "200.01"), flat("support", "31.33", "in_arrears"), usage("calls", graduated(["40", "0.111", "1"], [null, "0.05"]), "25")]),
+  plan("b", [
+    flat("fee", "200.01"),
+    flat("support", "31.33", "in_arrears"),
+    usage("calls", graduated(["40", "0.111", "1"], [null, "0.05"]), "25"),
+  ]),
   plan("c", [flat("fee", "0.00"), seat("seats", graduated(["3", "9.99"], [null, "8.88"]), "in_arrears")]),
   plan("weekly", [flat("fee", "13.13"), usage("calls", perUnit("0.333"))], { interval: { unit: "week", count: 2 } }),
   plan("yearly", [flat("fee", "1000.01"), seat("seats", perUnit("70")), usage("calls", perUnit("0.07"), "100")], { interval: YEARLY }),
@@ -29,13 +33,25 @@ type Step = { readonly hours: number } & (
   | { readonly kind: "bill" }
 );
 
-const steps: fc.Arbitrary<Step> = fc.integer({ min: 0, max: 500 }).chain((hours) =>
-  fc.oneof(
-    fc.record({ hours: fc.constant(hours), kind: fc.constant("change" as const), plan: fc.integer({ min: 0, max: plans.length - 1 }), seats: fc.integer({ min: 0, max: 6 }) }),
-    fc.record({ hours: fc.constant(hours), kind: fc.constant("use" as const), quantity: fc.integer({ min: 1, max: 90 }), hoursBack: fc.integer({ min: 0, max: 800 }) }),
-    fc.record({ hours: fc.constant(hours), kind: fc.constant("bill" as const) }),
-  ),
-);
+const steps: fc.Arbitrary<Step> = fc
+  .integer({ min: 0, max: 500 })
+  .chain((hours) =>
+    fc.oneof(
+      fc.record({
+        hours: fc.constant(hours),
+        kind: fc.constant("change" as const),
+        plan: fc.integer({ min: 0, max: plans.length - 1 }),
+        seats: fc.integer({ min: 0, max: 6 }),
+      }),
+      fc.record({
+        hours: fc.constant(hours),
+        kind: fc.constant("use" as const),
+        quantity: fc.integer({ min: 1, max: 90 }),
+        hoursBack: fc.integer({ min: 0, max: 800 }),
+      }),
+      fc.record({ hours: fc.constant(hours), kind: fc.constant("bill" as const) }),
+    ),
+  );
 
 const stories = fc.record({
   zone: fc.constantFrom("UTC", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata"),
@@ -49,7 +65,10 @@ type Told = { readonly story: BillingStory; readonly end: Instant };
 /** Plays a story. With `billing` false the same history is told without a bill on the way. */
 function tell(given: { zone: string; startHour: number; day: number; steps: readonly Step[] }, billing: boolean): Told {
   const first = plans[0] ?? plan("none", []);
-  const story = new BillingStory(first, formatInstant(instantOf("2018-08-20T00:00:00Z") + given.startHour * 3_600_000), { zone: given.zone, anchor: { day: given.day } });
+  const story = new BillingStory(first, formatInstant(instantOf("2018-08-20T00:00:00Z") + given.startHour * 3_600_000), {
+    zone: given.zone,
+    anchor: { day: given.day },
+  });
   let now = story.subscription.startAt;
   for (const step of given.steps) {
     now += step.hours * 3_600_000;
@@ -78,7 +97,12 @@ const sum = (lines: readonly Line[]): bigint => lines.reduce((total, { amount })
 const creditsOf = (charge: Line, lines: readonly Line[]): Line[] =>
   lines.filter(
     ({ purpose, price, planVersion, reverses }) =>
-      purpose === "credit" && price === charge.price && planVersion === charge.planVersion && reverses?.sequence === charge.sequence && reverses.period.start === charge.period.start && reverses.period.end === charge.period.end,
+      purpose === "credit" &&
+      price === charge.price &&
+      planVersion === charge.planVersion &&
+      reverses?.sequence === charge.sequence &&
+      reverses.period.start === charge.period.start &&
+      reverses.period.end === charge.period.end,
   );
 
 test("billed again at the same moment, nothing is left to bill", () => {
@@ -116,7 +140,8 @@ test("credits never give back more than their charge billed, nor the same day tw
         expect(-sum(credits) <= charge.amount.amount).toBe(true);
         for (const [index, credit] of credits.entries()) {
           expect(charge.period.start <= credit.period.start && credit.period.end <= charge.period.end).toBe(true);
-          for (const other of credits.slice(index + 1)) expect(other.period.end <= credit.period.start || credit.period.end <= other.period.start).toBe(true);
+          for (const other of credits.slice(index + 1))
+            expect(other.period.end <= credit.period.start || credit.period.end <= other.period.start).toBe(true);
         }
       }
       const credits = lines.filter(({ purpose }) => purpose === "credit");
@@ -151,7 +176,13 @@ test("every day in force is billed once, at the terms in force at its end", () =
 function owedOn({ subscription, plans: known }: BillingStory, date: CalendarDate): string[] {
   const revision = revisionAt(subscription, startOfDay(addDays(date, 1), subscription.zone) - 1);
   const prices = revision === null ? [] : (known.get(revision.planVersion)?.prices ?? []);
-  return prices.flatMap((price) => (price.kind === "usage" ? [] : [`${revision?.planVersion} ${price.key} ${price.kind === "flat" ? "1" : revision?.quantities[price.key]}`])).sort();
+  return prices
+    .flatMap((price) =>
+      price.kind === "usage"
+        ? []
+        : [`${revision?.planVersion} ${price.key} ${price.kind === "flat" ? "1" : revision?.quantities[price.key]}`],
+    )
+    .sort();
 }
 
 test("billed on the way or only at the end, fees come to the same, but for a cent a credit at most", () => {
@@ -159,7 +190,8 @@ test("billed on the way or only at the end, fees come to the same, but for a cen
     fc.property(stories, (given) => {
       const often = tell(given, true);
       const once = tell(given, false);
-      const licensed = (told: Told): Line[] => [...told.story.billed, ...told.story.lines(formatInstant(told.end))].filter(({ kind }) => kind !== "usage");
+      const licensed = (told: Told): Line[] =>
+        [...told.story.billed, ...told.story.lines(formatInstant(told.end))].filter(({ kind }) => kind !== "usage");
       const difference = sum(licensed(often)) - sum(licensed(once));
       const credits = BigInt(licensed(often).filter(({ purpose }) => purpose === "credit").length);
       // A credit is a share of what its line billed, a fee a share of the full period: each credit may round the other way.
@@ -179,7 +211,7 @@ function feesOf(story: BillingStory): bigint {
   for (let date = localDate(subscription.startAt, subscription.zone); startOfDay(date, subscription.zone) < end; date = addDays(date, 1)) {
     days.push({ date, revision: revisionAt(subscription, startOfDay(addDays(date, 1), subscription.zone) - 1) });
   }
-  for (let first = 0; first < days.length; ) {
+  for (let first = 0; first < days.length;) {
     const start = days[first];
     if (start?.revision == null) break;
     const revision = start.revision;
@@ -201,7 +233,8 @@ function feesOf(story: BillingStory): bigint {
 test("usage comes to the same whenever it was billed and however late it came", () => {
   fc.assert(
     fc.property(stories, (given) => {
-      const usageOf = (told: Told): bigint => sum([...told.story.billed, ...told.story.lines(formatInstant(told.end))].filter(({ kind }) => kind === "usage"));
+      const usageOf = (told: Told): bigint =>
+        sum([...told.story.billed, ...told.story.lines(formatInstant(told.end))].filter(({ kind }) => kind === "usage"));
       expect(usageOf(tell(given, true))).toBe(usageOf(tell(given, false)));
     }),
     { numRuns: 300 },
@@ -252,7 +285,13 @@ test("lines of settled periods change nothing, whether they are handed in or not
       const { story, end } = tell(given, true);
       const { subscription, plans: planVersions, billed } = story;
       const quantities = new Map(story.needed(formatInstant(end)).map(({ meter, start }) => [`${meter} ${start}`, decimal("7")]));
-      const billing = { subscription, planVersions, usage: (meter: string, start: Instant) => quantities.get(`${meter} ${start}`) ?? decimal("0"), asOf: end, includeOpen: false };
+      const billing = {
+        subscription,
+        planVersions,
+        usage: (meter: string, start: Instant) => quantities.get(`${meter} ${start}`) ?? decimal("0"),
+        asOf: end,
+        includeOpen: false,
+      };
       const recent = billed.filter(({ period }) => period.end > subscription.unsettledFrom);
       expect(draftLines({ ...billing, billed })).toEqual(draftLines({ ...billing, billed: recent }));
     }),

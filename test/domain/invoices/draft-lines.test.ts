@@ -15,7 +15,10 @@ describe("a plan with a fee in advance and usage in arrears", () => {
   test("bills the fee when a period begins, and with the next one the usage of the period that ended", () => {
     const story = new BillingStory(pro, "2023-11-01T07:00:00Z", { zone: "America/Los_Angeles" });
     expect(story.bill("2023-11-01T07:00:00Z")).toEqual(["base 2023-11-01..2023-12-01 charge 99.00"]);
-    story.use("api_calls", "2023-11-16T18:00:00Z", "1000").use("input_tokens", "2023-11-16T18:00:00Z", "3456789").use("output_tokens", "2023-11-16T18:00:00Z", "123456");
+    story
+      .use("api_calls", "2023-11-16T18:00:00Z", "1000")
+      .use("input_tokens", "2023-11-16T18:00:00Z", "3456789")
+      .use("output_tokens", "2023-11-16T18:00:00Z", "123456");
     expect(story.bill("2023-12-01T08:00:00Z")).toEqual([
       "api_calls 2023-11-01..2023-12-01 usage 0.80",
       "input_tokens 2023-11-01..2023-12-01 usage 7.01",
@@ -65,7 +68,10 @@ describe("a plan with a fee in advance and usage in arrears", () => {
     const story = new BillingStory(plan("basic", [flat("fee", "20.00"), usage("calls", perUnit("0.10"))]), "2024-01-01T00:00:00Z");
     expect(story.bill("2024-01-01T00:00:00Z")).toEqual(["fee 2024-01-01..2024-02-01 charge 20.00"]);
     story.use("calls", "2024-01-15T00:00:00Z", "100").use("calls", "2024-02-15T00:00:00Z", "100");
-    expect(story.bill("2024-02-01T00:00:00Z")).toEqual(["calls 2024-01-01..2024-02-01 usage 10.00", "fee 2024-02-01..2024-03-01 charge 20.00"]);
+    expect(story.bill("2024-02-01T00:00:00Z")).toEqual([
+      "calls 2024-01-01..2024-02-01 usage 10.00",
+      "fee 2024-02-01..2024-03-01 charge 20.00",
+    ]);
     story.cancel("2024-02-10T00:00:00Z");
     expect(story.lines("2024-02-10T00:00:00Z")).toEqual([]);
     expect(story.bill("2024-03-01T00:00:00Z")).toEqual(["calls 2024-02-01..2024-03-01 usage 10.00"]);
@@ -103,7 +109,9 @@ describe("stubs are measured against the full period they lie in", () => {
   });
 
   test("a start in the middle of a day pays for that whole day", () => {
-    expect(new BillingStory(fee("plan", "31.00"), "2024-01-31T22:00:00Z", { anchor: { day: 1 } }).bill("2024-01-31T22:00:00Z")).toEqual(["fee 2024-01-31..2024-02-01 charge 1.00"]);
+    expect(new BillingStory(fee("plan", "31.00"), "2024-01-31T22:00:00Z", { anchor: { day: 1 } }).bill("2024-01-31T22:00:00Z")).toEqual([
+      "fee 2024-01-31..2024-02-01 charge 1.00",
+    ]);
   });
 
   test("a month in which the clock changes has as many days as any other", () => {
@@ -171,7 +179,10 @@ describe("a change of plan", () => {
     const alpha = plan("alpha", [flat("capacity", "50.00"), flat("support", "30.00", "in_arrears"), flat("platform", "30.00")]);
     const beta = plan("beta", [flat("capacity", "80.00"), flat("support", "50.00", "in_arrears"), flat("platform", "50.00")]);
     const story = new BillingStory(alpha, "2025-01-01T00:00:00Z");
-    expect(story.bill("2025-01-01T00:00:00Z")).toEqual(["capacity 2025-01-01..2025-02-01 charge 50.00", "platform 2025-01-01..2025-02-01 charge 30.00"]);
+    expect(story.bill("2025-01-01T00:00:00Z")).toEqual([
+      "capacity 2025-01-01..2025-02-01 charge 50.00",
+      "platform 2025-01-01..2025-02-01 charge 30.00",
+    ]);
     expect(story.bill("2025-02-01T00:00:00Z")).toEqual([
       "support 2025-01-01..2025-02-01 charge 30.00",
       "capacity 2025-02-01..2025-03-01 charge 50.00",
@@ -195,7 +206,10 @@ describe("a change of plan", () => {
     const story = new BillingStory(fee("monthly", "10.00"), "2023-06-29T12:12:00Z");
     for (const month of ["06-29T12:12", "07-29T00:00", "08-29T00:00"]) story.bill(`2023-${month}:00Z`);
     story.change("2023-09-28T05:00:00Z", plan("yearly", [flat("fee", "120.00")], { interval: YEARLY }));
-    expect(story.bill("2023-09-28T05:00:00Z")).toEqual(["fee 2023-09-28..2023-09-29 credit -0.32", "fee 2023-09-28..2024-09-28 charge 120.00"]);
+    expect(story.bill("2023-09-28T05:00:00Z")).toEqual([
+      "fee 2023-09-28..2023-09-29 credit -0.32",
+      "fee 2023-09-28..2024-09-28 charge 120.00",
+    ]);
     expect(story.lines("2023-09-29T00:00:00Z")).toEqual([]);
     expect(story.bill("2024-09-28T00:00:00Z")).toEqual(["fee 2024-09-28..2025-09-28 charge 120.00"]);
   });
@@ -204,7 +218,10 @@ describe("a change of plan", () => {
     const monthly = plan("monthly", [flat("support", "31.00", "in_arrears"), usage("calls", perUnit("1"))]);
     const story = new BillingStory(monthly, "2024-01-01T00:00:00Z").use("calls", "2024-01-10T23:00:00Z", "7");
     story.change("2024-01-11T10:00:00Z", plan("yearly", [usage("calls", perUnit("2"))], { interval: YEARLY }));
-    expect(story.bill("2024-01-11T10:00:00Z")).toEqual(["support 2024-01-01..2024-01-11 charge 10.00", "calls 2024-01-01..2024-01-11 usage 7.00"]);
+    expect(story.bill("2024-01-11T10:00:00Z")).toEqual([
+      "support 2024-01-01..2024-01-11 charge 10.00",
+      "calls 2024-01-01..2024-01-11 usage 7.00",
+    ]);
   });
 
   test("on the day the period begins credits the whole fee", () => {
@@ -283,28 +300,44 @@ describe("a change of seats", () => {
     story.bill("2024-04-01T00:00:00Z");
     story.change("2024-04-16T09:00:00Z", seats, { seats: "9" }).bill("2024-04-16T09:00:00Z");
     const again = story.change("2024-04-16T17:00:00Z", seats, { seats: "10" }).lines("2024-04-16T17:00:00Z");
-    expect(again.map(({ purpose, sequence, quantity }) => `${purpose} ${sequence} of ${quantity}`)).toEqual(["credit 2 of 9", "charge 2 of 10"]);
+    expect(again.map(({ purpose, sequence, quantity }) => `${purpose} ${sequence} of ${quantity}`)).toEqual([
+      "credit 2 of 9",
+      "charge 2 of 10",
+    ]);
   });
 
   test("tiers price all seats together, and the line shows how", () => {
     const tiered = plan("tiered", [seat("seats", graduated(["3", "10"], [null, "8"]))]);
     const [line] = new BillingStory(tiered, "2024-04-01T00:00:00Z", { quantities: { seats: "5" } }).lines("2024-04-01T00:00:00Z");
-    expect(line).toMatchObject({ quantity: "5", amount: { amount: 4_600n }, steps: [{ quantity: "3", amount: "30" }, { quantity: "2", amount: "16" }] });
+    expect(line).toMatchObject({
+      quantity: "5",
+      amount: { amount: 4_600n },
+      steps: [
+        { quantity: "3", amount: "30" },
+        { quantity: "2", amount: "16" },
+      ],
+    });
   });
 
   test("no seats are a line of zero", () => {
-    expect(new BillingStory(seats, "2024-04-01T00:00:00Z", { quantities: { seats: "0" } }).bill("2024-04-01T00:00:00Z")).toEqual(["seats 2024-04-01..2024-05-01 charge 0.00"]);
+    expect(new BillingStory(seats, "2024-04-01T00:00:00Z", { quantities: { seats: "0" } }).bill("2024-04-01T00:00:00Z")).toEqual([
+      "seats 2024-04-01..2024-05-01 charge 0.00",
+    ]);
   });
 });
 
 describe("usage across a change of plan", () => {
-  const priced = (key: string, unitAmount: string, included = "0") => plan(key, [flat("fee", "10.00"), usage("calls", perUnit(unitAmount), included)]);
+  const priced = (key: string, unitAmount: string, included = "0") =>
+    plan(key, [flat("fee", "10.00"), usage("calls", perUnit(unitAmount), included)]);
 
   test("each stretch is billed at its own price when the period closes", () => {
     const story = new BillingStory(priced("low", "0.10"), "2025-01-01T00:00:00Z");
     story.bill("2025-01-01T00:00:00Z");
     story.bill("2025-02-01T00:00:00Z");
-    story.use("calls", "2025-02-10T00:00:00Z", "50").change("2025-02-15T00:00:00Z", priced("high", "0.20")).use("calls", "2025-02-20T00:00:00Z", "200");
+    story
+      .use("calls", "2025-02-10T00:00:00Z", "50")
+      .change("2025-02-15T00:00:00Z", priced("high", "0.20"))
+      .use("calls", "2025-02-20T00:00:00Z", "200");
     story.bill("2025-02-15T00:00:00Z");
     expect(story.bill("2025-03-01T00:00:00Z")).toEqual([
       "calls 2025-02-01..2025-02-15 usage 5.00",
@@ -330,12 +363,19 @@ describe("usage across a change of plan", () => {
     const story = new BillingStory(a, "2024-01-01T00:00:00Z").use("calls", "2024-01-02T00:00:00Z", "80");
     story.change("2024-01-10T00:00:00Z", b).use("calls", "2024-01-11T00:00:00Z", "30");
     story.change("2024-01-20T00:00:00Z", a).use("calls", "2024-01-21T00:00:00Z", "5");
-    expect(story.lines("2024-02-01T00:00:00Z").filter(({ kind }) => kind === "usage").map(({ amount }) => amount.amount)).toEqual([0n, 2_000n, 500n]);
+    expect(
+      story
+        .lines("2024-02-01T00:00:00Z")
+        .filter(({ kind }) => kind === "usage")
+        .map(({ amount }) => amount.amount),
+    ).toEqual([0n, 2_000n, 500n]);
   });
 
   test("the next period begins at zero with its included units", () => {
     const a = plan("a", [usage("calls", perUnit("1"), "100")]);
-    const story = new BillingStory(a, "2024-01-01T00:00:00Z").use("calls", "2024-01-02T00:00:00Z", "150").use("calls", "2024-02-02T00:00:00Z", "120");
+    const story = new BillingStory(a, "2024-01-01T00:00:00Z")
+      .use("calls", "2024-01-02T00:00:00Z", "150")
+      .use("calls", "2024-02-02T00:00:00Z", "120");
     expect(story.bill("2024-02-01T00:00:00Z")).toEqual(["calls 2024-01-01..2024-02-01 usage 50.00"]);
     expect(story.bill("2024-03-01T00:00:00Z")).toEqual(["calls 2024-02-01..2024-03-01 usage 20.00"]);
   });
@@ -357,7 +397,10 @@ describe("late usage", () => {
     const story = new BillingStory(gas, "2024-01-01T00:00:00Z").use("calls", "2024-01-05T00:00:00Z", "50");
     story.bill("2024-02-01T00:00:00Z");
     story.useLate("calls", "2024-01-06T00:00:00Z", "10");
-    expect(story.bill("2024-03-01T00:00:00Z")).toEqual(["calls 2024-01-01..2024-02-01 usage 0.00", "calls 2024-02-01..2024-03-01 usage 0.00"]);
+    expect(story.bill("2024-03-01T00:00:00Z")).toEqual([
+      "calls 2024-01-01..2024-02-01 usage 0.00",
+      "calls 2024-02-01..2024-03-01 usage 0.00",
+    ]);
     expect(story.lines("2024-03-01T00:00:00Z")).toEqual([]);
   });
 
@@ -370,7 +413,11 @@ describe("late usage", () => {
   });
 
   test("taken back (a void) is a line that pays back", () => {
-    const story = new BillingStory(plan("gas", [usage("calls", perUnit("1"))]), "2024-01-01T00:00:00Z").use("calls", "2024-01-05T00:00:00Z", "50");
+    const story = new BillingStory(plan("gas", [usage("calls", perUnit("1"))]), "2024-01-01T00:00:00Z").use(
+      "calls",
+      "2024-01-05T00:00:00Z",
+      "50",
+    );
     story.bill("2024-02-01T00:00:00Z");
     story.useLate("calls", "2024-01-05T00:00:00Z", "-20");
     expect(story.texts(story.lines("2024-02-02T00:00:00Z"))).toEqual(["calls 2024-01-01..2024-02-01 usage -20.00"]);

@@ -43,7 +43,8 @@ function draft(lines: readonly Line[]): DraftInvoice {
   );
 }
 
-const issued = (...amounts: readonly bigint[]): IssuedInvoice | PaidInvoice => taken(issue(draft(linesOf(...amounts)), { number: "INV-2024-0001", at, buyer: ada, seller }));
+const issued = (...amounts: readonly bigint[]): IssuedInvoice | PaidInvoice =>
+  taken(issue(draft(linesOf(...amounts)), { number: "INV-2024-0001", at, buyer: ada, seller }));
 
 test.each([
   [1, "INV-2026-0001"],
@@ -85,7 +86,15 @@ describe("a draft", () => {
 
 describe("issuing", () => {
   test("numbers the invoice and copies both parties in", () => {
-    expect(issued(9_900n)).toMatchObject({ status: "issued", number: "INV-2024-0001", issuedAt: at, buyer: ada, seller, amountPaid: { amount: 0n }, total: { amount: 9_900n } });
+    expect(issued(9_900n)).toMatchObject({
+      status: "issued",
+      number: "INV-2024-0001",
+      issuedAt: at,
+      buyer: ada,
+      seller,
+      amountPaid: { amount: 0n },
+      total: { amount: 9_900n },
+    });
     expect(issued(9_900n)).not.toHaveProperty("issueAt");
   });
 
@@ -123,7 +132,10 @@ describe("paying", () => {
   });
 
   test("in another currency is refused", () => {
-    expect(recordPayment(issued(9_900n), money(9_900n, "EUR" as Currency), at)).toMatchObject({ ok: false, error: { code: "currency_mismatch" } });
+    expect(recordPayment(issued(9_900n), money(9_900n, "EUR" as Currency), at)).toMatchObject({
+      ok: false,
+      error: { code: "currency_mismatch" },
+    });
   });
 
   test("a draft, or what is paid already, is refused", () => {

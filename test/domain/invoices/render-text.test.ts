@@ -6,7 +6,14 @@ import { renderText } from "#domain/invoices/render-text";
 import { BillingStory, taken } from "#test/domain/support/billing-story";
 import { flat, graduated, idOf, instantOf, packages, plan, usage, USD, zoneOf } from "#test/domain/support/plans";
 
-const pro = { ...plan("pro", [flat("Platform fee", "99.00"), usage("API calls", packages("100", "0.10"), "250"), usage("Tokens", graduated(["10000", "0"], [null, "0.00001"]))]), planName: "Pro" };
+const pro = {
+  ...plan("pro", [
+    flat("Platform fee", "99.00"),
+    usage("API calls", packages("100", "0.10"), "250"),
+    usage("Tokens", graduated(["10000", "0"], [null, "0.00001"])),
+  ]),
+  planName: "Pro",
+};
 
 function draft() {
   const story = new BillingStory(pro, "2023-11-01T07:00:00Z", { zone: "America/Los_Angeles" });
@@ -29,7 +36,10 @@ function draft() {
 }
 
 test("an issued invoice reads line by line, with the steps that add up to it, in local dates", () => {
-  const parties = { buyer: { name: "Ada", email: "ada@example.com", address: null }, seller: { name: "Seller Ltd", email: null, address: null } };
+  const parties = {
+    buyer: { name: "Ada", email: "ada@example.com", address: null },
+    seller: { name: "Seller Ltd", email: null, address: null },
+  };
   const invoice = taken(issue(draft(), { number: "INV-2023-0007", at: instantOf("2023-12-02T08:00:00Z"), ...parties }));
   const lines = renderText(invoice).split("\n");
   expect(lines.map((line) => line.replace(/ {6,}(?=\S+( \S+)?$)/, " … "))).toEqual([

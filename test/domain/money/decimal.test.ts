@@ -1,6 +1,22 @@
 import fc from "#test/domain/support/fast-check";
 import { describe, expect, test } from "vitest";
-import { add, atScale, compare, decimal, decimalText, divideUp, fromInteger, maximum, minimum, multiply, negate, parseDecimal, parseJsonNumber, subtract, ZERO } from "#domain/money/decimal";
+import {
+  add,
+  atScale,
+  compare,
+  decimal,
+  decimalText,
+  divideUp,
+  fromInteger,
+  maximum,
+  minimum,
+  multiply,
+  negate,
+  parseDecimal,
+  parseJsonNumber,
+  subtract,
+  ZERO,
+} from "#domain/money/decimal";
 import { decimals } from "#test/domain/support/arbitraries";
 
 const any = fc.oneof(decimals(-(10n ** 24n), 10n ** 24n, 12), decimals(-1_000n, 1_000n, 2), decimals(-5n, 5n, 0));
@@ -24,12 +40,30 @@ describe("a decimal text", () => {
     expect(typeof value === "string" ? value : decimalText(value)).toBe(expected);
   });
 
-  test.each(["", " 5 ", "5\n", "+5", "05", ".5", "5.", "1e3", "0x10", "0b1", "1_000", "1,000.50", "1.000,50", "NaN", "Infinity", "-inf", "٣", "５", "--1", "-"])(
-    "%j is refused as no decimal",
-    (text) => {
-      expect(parseDecimal(text)).toBe("invalid_decimal");
-    },
-  );
+  test.each([
+    "",
+    " 5 ",
+    "5\n",
+    "+5",
+    "05",
+    ".5",
+    "5.",
+    "1e3",
+    "0x10",
+    "0b1",
+    "1_000",
+    "1,000.50",
+    "1.000,50",
+    "NaN",
+    "Infinity",
+    "-inf",
+    "٣",
+    "５",
+    "--1",
+    "-",
+  ])("%j is refused as no decimal", (text) => {
+    expect(parseDecimal(text)).toBe("invalid_decimal");
+  });
 
   test.each([
     ["1.1234567890123", "too_precise"],
@@ -42,7 +76,8 @@ describe("a decimal text", () => {
   });
 
   test("the text of a decimal reads back as the same decimal", () => {
-    fc.assert(fc.property(any, (value) => {
+    fc.assert(
+      fc.property(any, (value) => {
         expect(parseDecimal(decimalText(value))).toEqual(value);
       }),
     );
@@ -94,7 +129,8 @@ describe("arithmetic", () => {
   });
 
   test("products are exact", () => {
-    fc.assert(fc.property(any, any, (a, b) => {
+    fc.assert(
+      fc.property(any, any, (a, b) => {
         expect(atScale(multiply(a, b), 24)).toBe(twelfths(a) * twelfths(b));
       }),
     );

@@ -70,7 +70,12 @@ test("a total is the sum of its amounts", () => {
   fc.assert(
     fc.property(fc.array(fc.bigInt(-1_000_000n, 1_000_000n)), (amounts) => {
       const whole = amounts.reduce((sum, amount) => sum + amount, 0n);
-      expect(total(amounts.map((amount) => money(amount, USD)), USD)).toEqual(money(whole, USD));
+      expect(
+        total(
+          amounts.map((amount) => money(amount, USD)),
+          USD,
+        ),
+      ).toEqual(money(whole, USD));
       expect(plus(money(whole, USD), negated(money(whole, USD)))).toEqual(zero(USD));
     }),
   );

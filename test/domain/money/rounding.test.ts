@@ -17,7 +17,8 @@ const numerators = fc.bigInt(-(10n ** 30n), 10n ** 30n);
 const denominators = fc.bigInt(1n, 10n ** 15n);
 
 test("a credit mirrors its charge", () => {
-  fc.assert(fc.property(numerators, denominators, (n, d) => {
+  fc.assert(
+    fc.property(numerators, denominators, (n, d) => {
       expect(divideRounded(-n, d)).toBe(-divideRounded(n, d));
     }),
   );

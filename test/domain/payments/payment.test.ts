@@ -23,7 +23,13 @@ const unknown: Outcome = { status: "unknown", reason: "timeout" };
 
 test("an attempt succeeds or fails, once", () => {
   expect(settle(attempted, succeeded, 5)).toEqual({ ...attempted, status: "succeeded", reference: "ch_1", settledAt: 5 });
-  expect(settle(attempted, failed, 5)).toEqual({ ...attempted, status: "failed", failureCode: "card_declined", reference: "ch_1", settledAt: 5 });
+  expect(settle(attempted, failed, 5)).toEqual({
+    ...attempted,
+    status: "failed",
+    failureCode: "card_declined",
+    reference: "ch_1",
+    settledAt: 5,
+  });
 });
 
 test("a timeout is unknown, not failed: the attempt stays open", () => {

@@ -62,7 +62,9 @@ describe("the steps shown on a line", () => {
   });
 
   test("of a package tell how many were started", () => {
-    expect(priceSteps(packages("100", "0.10"), decimal("750"))).toEqual([{ label: "packages of 100", quantity: "8", unitAmount: "0.1", amount: "0.8" }]);
+    expect(priceSteps(packages("100", "0.10"), decimal("750"))).toEqual([
+      { label: "packages of 100", quantity: "8", unitAmount: "0.1", amount: "0.8" },
+    ]);
   });
 
   test("sum to the exact amount", () => {

@@ -41,9 +41,13 @@ describe("a fee for some of its days", () => {
 const fees = decimals(0n, 10n ** 9n, 6);
 const currencies = fc.constantFrom(USD, JPY, KWD);
 /** A period of up to 400 days with cuts in it, the ends among them. */
-const cutPeriods = fc.integer({ min: 1, max: 400 }).chain((of) =>
-  fc.array(fc.integer({ min: 0, max: of }), { maxLength: 12 }).map((cuts) => ({ of, cuts: [...new Set([0, ...cuts, of])].sort((a, b) => a - b) })),
-);
+const cutPeriods = fc
+  .integer({ min: 1, max: 400 })
+  .chain((of) =>
+    fc
+      .array(fc.integer({ min: 0, max: of }), { maxLength: 12 })
+      .map((cuts) => ({ of, cuts: [...new Set([0, ...cuts, of])].sort((a, b) => a - b) })),
+  );
 
 function parts<T>(cuts: readonly number[], amountOf: (from: number, to: number) => T): T[] {
   return cuts.slice(1).map((to, index) => amountOf(cuts[index] ?? 0, to));
@@ -62,7 +66,10 @@ describe("however a period is cut", () => {
   test("no part is negative, and none is further than a unit from its exact share", () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 9n), cutPeriods, (cents, { of, cuts }) => {
-        for (const { amount, days } of parts(cuts, (from, to) => ({ amount: prorated({ digits: cents, scale: 2 }, USD, { from, to }, of).amount, days: to - from }))) {
+        for (const { amount, days } of parts(cuts, (from, to) => ({
+          amount: prorated({ digits: cents, scale: 2 }, USD, { from, to }, of).amount,
+          days: to - from,
+        }))) {
           const error = amount * BigInt(of) - cents * BigInt(days);
           expect(amount >= 0n && error <= BigInt(of) && error >= -BigInt(of)).toBe(true);
         }

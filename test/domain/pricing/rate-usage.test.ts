@@ -76,7 +76,9 @@ describe("whatever the price", () => {
     fc.assert(
       fc.property(quantityModels, included, included, quantities, (model, free, more, quantity) => {
         const less = rateUsage(usage("meter", model, decimalText(add(free, more))), ZERO, quantity).amount;
-        expect(compare(subtract(rateUsage(usage("meter", model, decimalText(free)), ZERO, quantity).amount, less), ZERO)).toBeGreaterThanOrEqual(0);
+        expect(
+          compare(subtract(rateUsage(usage("meter", model, decimalText(free)), ZERO, quantity).amount, less), ZERO),
+        ).toBeGreaterThanOrEqual(0);
       }),
     );
   });

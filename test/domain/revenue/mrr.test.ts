@@ -34,7 +34,11 @@ describe("a level, in millionths of a minor unit a month", () => {
   });
 });
 
-const at = (planVersion: string, item: string, level: bigint): MrrLevel => ({ planVersion: idOf("plan_version", planVersion), item, level });
+const at = (planVersion: string, item: string, level: bigint): MrrLevel => ({
+  planVersion: idOf("plan_version", planVersion),
+  item,
+  level,
+});
 
 describe("a movement", () => {
   test.each<[string, MrrLevel[], MrrLevel[], [string, bigint][]]>([
@@ -42,21 +46,40 @@ describe("a movement", () => {
     ["to nothing is churn", [at("a", "fee", 35n)], [], [["churn", -35n]]],
     ["upwards is expansion", [at("a", "seats", 50n)], [at("a", "seats", 70n)], [["expansion", 20n]]],
     ["downwards is contraction", [at("a", "seats", 70n)], [at("a", "seats", 50n)], [["contraction", -20n]]],
-    ["to a dearer plan is an expansion of each item", [at("a", "fee", 29n)], [at("b", "fee", 99n)], [["expansion", -29n], ["expansion", 99n]]],
-    ["to a plan that costs the same is a transfer", [at("a", "fee", 29n)], [at("b", "fee", 29n)], [["transfer", -29n], ["transfer", 29n]]],
+    [
+      "to a dearer plan is an expansion of each item",
+      [at("a", "fee", 29n)],
+      [at("b", "fee", 99n)],
+      [
+        ["expansion", -29n],
+        ["expansion", 99n],
+      ],
+    ],
+    [
+      "to a plan that costs the same is a transfer",
+      [at("a", "fee", 29n)],
+      [at("b", "fee", 29n)],
+      [
+        ["transfer", -29n],
+        ["transfer", 29n],
+      ],
+    ],
     ["that changes nothing is none", [at("a", "fee", 29n)], [at("a", "fee", 29n)], []],
   ])("%s", (_title, before, after, expected) => {
     expect(mrrMovements(before, after).map(({ type, amount }) => [type, amount])).toEqual(expected);
   });
 
   test("and all before it sum to the level there is", () => {
-    const item = fc.tuple(fc.constantFrom("a", "b", "c"), fc.constantFrom("fee", "seats"), fc.bigInt(0n, 10n ** 12n)).map(([version, key, level]) => at(version, key, level));
+    const item = fc
+      .tuple(fc.constantFrom("a", "b", "c"), fc.constantFrom("fee", "seats"), fc.bigInt(0n, 10n ** 12n))
+      .map(([version, key, level]) => at(version, key, level));
     const terms = fc.uniqueArray(item, { maxLength: 5, selector: ({ planVersion, item: key }) => `${planVersion} ${key}` });
     fc.assert(
       fc.property(fc.array(terms, { minLength: 1, maxLength: 8 }), (history) => {
         const movements = history.flatMap((after, index) => mrrMovements(history[index - 1] ?? [], after));
         const levels = new Map<string, bigint>();
-        for (const { planVersion, item: key, amount } of movements) levels.set(`${planVersion} ${key}`, (levels.get(`${planVersion} ${key}`) ?? 0n) + amount);
+        for (const { planVersion, item: key, amount } of movements)
+          levels.set(`${planVersion} ${key}`, (levels.get(`${planVersion} ${key}`) ?? 0n) + amount);
         const end = new Map((history.at(-1) ?? []).map(({ planVersion, item: key, level }) => [`${planVersion} ${key}`, level]));
         for (const key of new Set([...levels.keys(), ...end.keys()])) expect(levels.get(key) ?? 0n).toBe(end.get(key) ?? 0n);
       }),

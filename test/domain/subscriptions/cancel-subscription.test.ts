@@ -19,7 +19,9 @@ test("the open period is that of the terms in force now", () => {
 });
 
 test("at the instant a period begins, that period is the open one", () => {
-  expect(new BillingStory(pro, "2024-01-01T00:00:00Z").cancel("2024-02-01T00:00:00Z").subscription.endAt).toBe(instantOf("2024-03-01T00:00:00Z"));
+  expect(new BillingStory(pro, "2024-01-01T00:00:00Z").cancel("2024-02-01T00:00:00Z").subscription.endAt).toBe(
+    instantOf("2024-03-01T00:00:00Z"),
+  );
 });
 
 test("one that has not begun ends before it begins", () => {
@@ -30,5 +32,8 @@ test("one that has not begun ends before it begins", () => {
 
 test("a second cancellation is refused", () => {
   const { subscription } = new BillingStory(pro, "2024-01-01T00:00:00Z").cancel("2024-01-02T00:00:00Z");
-  expect(cancelSubscription(subscription, instantOf("2024-01-03T00:00:00Z"))).toMatchObject({ ok: false, error: { code: "already_canceled" } });
+  expect(cancelSubscription(subscription, instantOf("2024-01-03T00:00:00Z"))).toMatchObject({
+    ok: false,
+    error: { code: "already_canceled" },
+  });
 });

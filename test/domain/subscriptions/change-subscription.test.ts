@@ -49,11 +49,15 @@ test("a second change at the same instant replaces the first", () => {
 test("there and back at one instant leaves the history as it was", () => {
   const before = subscribed();
   expect(changed({ subscription: changed({ subscription: before }), plan: starter })).toEqual(before);
-  expect(changed({ subscription: changed({ subscription: before, plan: annual }), plan: starter, quantities: { seats: "3" } }).revisions).toEqual(before.revisions);
+  expect(
+    changed({ subscription: changed({ subscription: before, plan: annual }), plan: starter, quantities: { seats: "3" } }).revisions,
+  ).toEqual(before.revisions);
 });
 
 test("a change at the very start replaces the first terms", () => {
-  expect(changed({ at: subscribed().startAt }).revisions).toMatchObject([{ from: instantOf("2024-04-01T00:00:00Z"), planVersion: "pv_team" }]);
+  expect(changed({ at: subscribed().startAt }).revisions).toMatchObject([
+    { from: instantOf("2024-04-01T00:00:00Z"), planVersion: "pv_team" },
+  ]);
 });
 
 describe("refused is", () => {

@@ -42,11 +42,17 @@ test("one may start in the past", () => {
 });
 
 test("a seat price without a quantity has one seat, and none is a quantity", () => {
-  expect(taken(createSubscription({ ...given, quantities: { viewers: "0" } })).revisions[0].quantities).toEqual({ seats: "1", viewers: "0" });
+  expect(taken(createSubscription({ ...given, quantities: { viewers: "0" } })).revisions[0].quantities).toEqual({
+    seats: "1",
+    viewers: "0",
+  });
 });
 
 test("the billing day that was chosen is kept", () => {
-  expect(taken(createSubscription({ ...given, anchor: { day: 15 } })).revisions[0].cadence).toMatchObject({ anchorOn: "2024-01-15", anchorDay: 15 });
+  expect(taken(createSubscription({ ...given, anchor: { day: 15 } })).revisions[0].cadence).toMatchObject({
+    anchorOn: "2024-01-15",
+    anchorDay: 15,
+  });
 });
 
 describe("refused is", () => {

@@ -10,13 +10,19 @@ const annual = plan("annual", [flat("base", "990.00")], { interval: YEARLY });
 
 function boundariesOf(timeline: Timeline, most: number): string[] {
   const found: string[] = [];
-  for (let at = nextBoundary(timeline, timeline.startAt - 1); at !== null && found.length < most; at = nextBoundary(timeline, at)) found.push(formatInstant(at));
+  for (let at = nextBoundary(timeline, timeline.startAt - 1); at !== null && found.length < most; at = nextBoundary(timeline, at))
+    found.push(formatInstant(at));
   return found;
 }
 
 test("boundaries are local midnights of the anchor's day, through both changes of the clock", () => {
   const { subscription } = new BillingStory(pro, "2024-01-31T08:00:00Z", { zone: "America/Los_Angeles" });
-  expect(boundariesOf(subscription, 4)).toEqual(["2024-02-29T08:00:00Z", "2024-03-31T07:00:00Z", "2024-04-30T07:00:00Z", "2024-05-31T07:00:00Z"]);
+  expect(boundariesOf(subscription, 4)).toEqual([
+    "2024-02-29T08:00:00Z",
+    "2024-03-31T07:00:00Z",
+    "2024-04-30T07:00:00Z",
+    "2024-05-31T07:00:00Z",
+  ]);
 });
 
 test("the first one ends the period the start lies in, not a whole period later", () => {
@@ -37,5 +43,10 @@ test("other terms of the same interval move no boundary", () => {
 
 test("where another cadence takes over, its first day is a boundary", () => {
   const story = new BillingStory(pro, "2024-01-01T00:00:00Z").change("2024-02-10T12:00:00Z", annual);
-  expect(boundariesOf(story.subscription, 4)).toEqual(["2024-02-01T00:00:00Z", "2024-02-10T00:00:00Z", "2025-02-10T00:00:00Z", "2026-02-10T00:00:00Z"]);
+  expect(boundariesOf(story.subscription, 4)).toEqual([
+    "2024-02-01T00:00:00Z",
+    "2024-02-10T00:00:00Z",
+    "2025-02-10T00:00:00Z",
+    "2026-02-10T00:00:00Z",
+  ]);
 });

@@ -9,11 +9,14 @@ const b = plan("b", [flat("base", "20.00")]);
 const c = plan("c", [flat("base", "30.00")]);
 const start = "2024-04-01T07:00:00Z"; // midnight in Los Angeles
 const story = (): BillingStory => new BillingStory(a, start, { zone: "America/Los_Angeles" });
-const rangesOf = (subscription: Subscription): string[] => termRanges(subscription).map((range) => `${range.revision.planVersion} ${range.start}..${range.end ?? ""}`);
+const rangesOf = (subscription: Subscription): string[] =>
+  termRanges(subscription).map((range) => `${range.revision.planVersion} ${range.start}..${range.end ?? ""}`);
 
 describe("a local day bills what is in force just before it ends", () => {
   test("a start in the middle of a day counts from that day", () => {
-    expect(rangesOf(new BillingStory(a, "2024-04-01T23:00:00Z", { zone: "America/Los_Angeles" }).subscription)).toEqual(["pv_a 2024-04-01.."]);
+    expect(rangesOf(new BillingStory(a, "2024-04-01T23:00:00Z", { zone: "America/Los_Angeles" }).subscription)).toEqual([
+      "pv_a 2024-04-01..",
+    ]);
   });
 
   test("a change in the middle of a day counts from that day", () => {
@@ -25,7 +28,10 @@ describe("a local day bills what is in force just before it ends", () => {
   });
 
   test("a change in the last millisecond of a day still counts from that day", () => {
-    expect(rangesOf(story().change("2024-04-12T06:59:59.999Z", b).subscription)).toEqual(["pv_a 2024-04-01..2024-04-11", "pv_b 2024-04-11.."]);
+    expect(rangesOf(story().change("2024-04-12T06:59:59.999Z", b).subscription)).toEqual([
+      "pv_a 2024-04-01..2024-04-11",
+      "pv_b 2024-04-11..",
+    ]);
   });
 
   test("of several changes on one day the last one bills it", () => {

@@ -10,7 +10,9 @@ const a = plan("a", [flat("base", "10.00")]);
 const b = plan("b", [flat("base", "20.00")]);
 const annual = plan("annual", [flat("base", "100.00")], { interval: YEARLY });
 const textsOf = (story: BillingStory, from: string, through: string): string[] =>
-  usageWindows(story.subscription, instantOf(from), instantOf(through)).map(({ window, closesAt }) => [window.start, window.end, closesAt].map(formatInstant).join(" "));
+  usageWindows(story.subscription, instantOf(from), instantOf(through)).map(({ window, closesAt }) =>
+    [window.start, window.end, closesAt].map(formatInstant).join(" "),
+  );
 
 describe("windows", () => {
   test("are the billing periods, and close with them", () => {
@@ -21,14 +23,26 @@ describe("windows", () => {
   });
 
   test("are cut where the terms change, and close together with their period", () => {
-    expect(textsOf(new BillingStory(a, "2024-01-01T00:00:00Z").change("2024-01-11T10:30:00Z", b), "2024-01-01T00:00:00Z", "2024-01-31T00:00:00Z")).toEqual([
+    expect(
+      textsOf(
+        new BillingStory(a, "2024-01-01T00:00:00Z").change("2024-01-11T10:30:00Z", b),
+        "2024-01-01T00:00:00Z",
+        "2024-01-31T00:00:00Z",
+      ),
+    ).toEqual([
       "2024-01-01T00:00:00Z 2024-01-11T10:30:00Z 2024-02-01T00:00:00Z",
       "2024-01-11T10:30:00Z 2024-02-01T00:00:00Z 2024-02-01T00:00:00Z",
     ]);
   });
 
   test("close at the change where another cadence takes over", () => {
-    expect(textsOf(new BillingStory(a, "2024-01-01T00:00:00Z").change("2024-01-11T10:30:00Z", annual), "2024-01-01T00:00:00Z", "2024-01-31T00:00:00Z")).toEqual([
+    expect(
+      textsOf(
+        new BillingStory(a, "2024-01-01T00:00:00Z").change("2024-01-11T10:30:00Z", annual),
+        "2024-01-01T00:00:00Z",
+        "2024-01-31T00:00:00Z",
+      ),
+    ).toEqual([
       "2024-01-01T00:00:00Z 2024-01-11T10:30:00Z 2024-01-11T10:30:00Z",
       "2024-01-11T10:30:00Z 2025-01-11T00:00:00Z 2025-01-11T00:00:00Z",
     ]);
@@ -36,7 +50,9 @@ describe("windows", () => {
 
   test("begin with the start and end with the end of the subscription", () => {
     const story = new BillingStory(a, "2024-01-10T08:00:00Z", { anchor: { day: 1 } }).cancel("2024-01-20T00:00:00Z");
-    expect(textsOf(story, "2024-01-10T08:00:00Z", "2024-06-01T00:00:00Z")).toEqual(["2024-01-10T08:00:00Z 2024-02-01T00:00:00Z 2024-02-01T00:00:00Z"]);
+    expect(textsOf(story, "2024-01-10T08:00:00Z", "2024-06-01T00:00:00Z")).toEqual([
+      "2024-01-10T08:00:00Z 2024-02-01T00:00:00Z 2024-02-01T00:00:00Z",
+    ]);
   });
 
   test("of earlier parts of the period come along, because the cumulative quantity runs through it", () => {
@@ -63,7 +79,9 @@ test("every instant in force lies in exactly one window: the one the ledger coun
       }
       const instant = story.subscription.startAt + hour * 3_600_000;
       const windows = usageWindows(story.subscription, story.subscription.startAt, instant).map(({ window }) => window);
-      expect(windows.filter((window) => window.start <= instant && instant < window.end)).toEqual([usageWindow(story.subscription, instant)]);
+      expect(windows.filter((window) => window.start <= instant && instant < window.end)).toEqual([
+        usageWindow(story.subscription, instant),
+      ]);
       for (const [index, window] of windows.slice(1).entries()) expect(window.start).toBe(windows[index]?.end);
     }),
   );

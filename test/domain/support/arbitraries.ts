@@ -9,7 +9,11 @@ export function decimals(low: bigint, high: bigint, fraction: number): fc.Arbitr
 }
 
 /** Quantities a meter can show: whole, with three decimals, or with twelve. */
-export const quantities: fc.Arbitrary<Decimal> = fc.oneof(decimals(0n, 5_000n, 0), decimals(0n, 5_000_000n, 3), decimals(0n, 10n ** 15n, 12));
+export const quantities: fc.Arbitrary<Decimal> = fc.oneof(
+  decimals(0n, 5_000n, 0),
+  decimals(0n, 5_000_000n, 3),
+  decimals(0n, 10n ** 15n, 12),
+);
 
 const amounts = decimals(0n, 1_000_000n, 6);
 const steps = decimals(1n, 1_000_000n, 3);
@@ -34,7 +38,9 @@ export const quantityModels: fc.Arbitrary<QuantityModel> = fc.oneof(
 );
 
 /** Days between 2000 and 2120. */
-export const dates: fc.Arbitrary<CalendarDate> = fc.integer({ min: 0, max: 43_800 }).map((days) => addDays(calendarDate("2000-01-01"), days));
+export const dates: fc.Arbitrary<CalendarDate> = fc
+  .integer({ min: 0, max: 43_800 })
+  .map((days) => addDays(calendarDate("2000-01-01"), days));
 
 function scaled(digits: bigint, fraction: number): Decimal {
   const text = (digits < 0n ? -digits : digits).toString().padStart(fraction + 1, "0");

@@ -32,13 +32,23 @@ export class BillingStory {
   constructor(plan: PlanVersion, start: string, given: { zone?: string; anchor?: AnchorChoice; quantities?: Record<string, string> } = {}) {
     this.plans.set(plan.id, plan);
     const startAt = instantOf(start);
-    const request = { id: idOf("subscription", "sub_1"), customer: customer(given), plan, startAt, anchor: given.anchor ?? {}, quantities: given.quantities ?? {}, now: startAt };
+    const request = {
+      id: idOf("subscription", "sub_1"),
+      customer: customer(given),
+      plan,
+      startAt,
+      anchor: given.anchor ?? {},
+      quantities: given.quantities ?? {},
+      now: startAt,
+    };
     this.subscription = taken(createSubscription(request));
   }
 
   change(at: string, plan: PlanVersion, quantities: Record<string, string> = {}): this {
     this.plans.set(plan.id, plan);
-    this.subscription = taken(changeSubscription({ subscription: this.subscription, plan, quantities, at: instantOf(at), now: instantOf(at) }));
+    this.subscription = taken(
+      changeSubscription({ subscription: this.subscription, plan, quantities, at: instantOf(at), now: instantOf(at) }),
+    );
     return this;
   }
 
@@ -86,7 +96,8 @@ export class BillingStory {
   texts(lines: readonly Line[]): string[] {
     const { zone } = this.subscription;
     return lines.map(
-      ({ price, period, purpose, amount }) => `${price} ${localDate(period.start, zone)}..${localDate(period.end, zone)} ${purpose} ${formatAmount(amount)}`,
+      ({ price, period, purpose, amount }) =>
+        `${price} ${localDate(period.start, zone)}..${localDate(period.end, zone)} ${purpose} ${formatAmount(amount)}`,
     );
   }
 

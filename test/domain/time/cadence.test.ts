@@ -11,7 +11,14 @@ const interval = (unit: Interval["unit"], count = 1): Interval => ({ unit, count
 describe("boundaries come from the anchor, never from the boundary before", () => {
   test("31 January is followed by 28 February and 31 March", () => {
     const cadence = cadenceFrom(calendarDate("2023-01-31"), MONTHLY);
-    expect([0, 1, 2, 3, 4, 13].map((index) => boundary(cadence, index))).toEqual(["2023-01-31", "2023-02-28", "2023-03-31", "2023-04-30", "2023-05-31", "2024-02-29"]);
+    expect([0, 1, 2, 3, 4, 13].map((index) => boundary(cadence, index))).toEqual([
+      "2023-01-31",
+      "2023-02-28",
+      "2023-03-31",
+      "2023-04-30",
+      "2023-05-31",
+      "2024-02-29",
+    ]);
   });
 
   test("a year from 29 February ends on the 28th, and in leap years again on the 29th", () => {
@@ -31,13 +38,22 @@ describe("boundaries come from the anchor, never from the boundary before", () =
   });
 
   test("every 18 months is one period", () => {
-    expect(periodOn(cadenceFrom(calendarDate("2024-08-31"), interval("month", 18)), calendarDate("2025-08-31"))).toEqual({ start: "2024-08-31", end: "2026-02-28" });
+    expect(periodOn(cadenceFrom(calendarDate("2024-08-31"), interval("month", 18)), calendarDate("2025-08-31"))).toEqual({
+      start: "2024-08-31",
+      end: "2026-02-28",
+    });
   });
 });
 
 describe("the period a subscription starts in", () => {
   test.each([
-    ["a chosen day later in the month lies in the period begun a month before", "2024-01-01", MONTHLY, { day: 10 }, { start: "2023-12-10", end: "2024-01-10" }],
+    [
+      "a chosen day later in the month lies in the period begun a month before",
+      "2024-01-01",
+      MONTHLY,
+      { day: 10 },
+      { start: "2023-12-10", end: "2024-01-10" },
+    ],
     ["a chosen day earlier in the month", "2024-01-20", MONTHLY, { day: 10 }, { start: "2024-01-10", end: "2024-02-10" }],
     ["day 31 in February", "2024-02-15", MONTHLY, { day: 31 }, { start: "2024-01-31", end: "2024-02-29" }],
     ["a year from a chosen month and day", "2024-02-15", YEARLY, { month: 7, day: 1 }, { start: "2023-07-01", end: "2024-07-01" }],

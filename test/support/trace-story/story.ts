@@ -70,7 +70,9 @@ export async function tellTraceStory(options: StoryOptions): Promise<{ key: stri
 
   await advance(options, key, USAGE_AT);
   const sent = await sendEverythingTwice(options, key, groups);
-  tell(`3. ${options.rows.length} events sent twice in ${sent.calls} shuffled calls: ${sent.accepted} counted, ${sent.duplicates} recognised as duplicates`);
+  tell(
+    `3. ${options.rows.length} events sent twice in ${sent.calls} shuffled calls: ${sent.accepted} counted, ${sent.duplicates} recognised as duplicates`,
+  );
   tell(`4. The balance was exact after each of the ${sent.calls} calls`);
 
   await advance(options, key, AFTER_GRACE);
@@ -85,8 +87,22 @@ export async function tellTraceStory(options: StoryOptions): Promise<{ key: stri
 async function publishPlan(options: StoryOptions, key: string): Promise<void> {
   const post = (path: string, body: unknown): Promise<unknown> => call(options, key, "POST", path, body);
   await post("/v1/meters", { key: "api_calls", name: "API calls", event_type: "llm.request", aggregation: "count", unit: "call" });
-  await post("/v1/meters", { key: "input_tokens", name: "Input tokens", event_type: "llm.request", aggregation: "sum", value_property: "context_tokens", unit: "token" });
-  await post("/v1/meters", { key: "output_tokens", name: "Output tokens", event_type: "llm.request", aggregation: "sum", value_property: "generated_tokens", unit: "token" });
+  await post("/v1/meters", {
+    key: "input_tokens",
+    name: "Input tokens",
+    event_type: "llm.request",
+    aggregation: "sum",
+    value_property: "context_tokens",
+    unit: "token",
+  });
+  await post("/v1/meters", {
+    key: "output_tokens",
+    name: "Output tokens",
+    event_type: "llm.request",
+    aggregation: "sum",
+    value_property: "generated_tokens",
+    unit: "token",
+  });
   await post("/v1/features", { key: "completions", name: "Code completions", type: "boolean" });
   await post("/v1/features", { key: "calls", name: "API calls", type: "metered", meter: "api_calls" });
   await post("/v1/products", { key: "completion-api", name: "Completion API" });
@@ -96,7 +112,14 @@ async function publishPlan(options: StoryOptions, key: string): Promise<void> {
     currency: "USD",
     interval: "month",
     prices: [
-      { key: "base", product: "completion-api", name: "Platform fee", kind: "flat", timing: "in_advance", model: { type: "flat", amount: "99.00" } },
+      {
+        key: "base",
+        product: "completion-api",
+        name: "Platform fee",
+        kind: "flat",
+        timing: "in_advance",
+        model: { type: "flat", amount: "99.00" },
+      },
       usagePrice("api_calls", "API calls", { type: "package", size: "100", amount: "0.10" }, "250"),
       usagePrice("input_tokens", "Input tokens", {
         type: "graduated",
@@ -166,7 +189,11 @@ async function sendEverythingTwice(options: StoryOptions, key: string, groups: r
     const expected = isNew && tries === 1 ? [batch.rows.length, 0] : isNew ? [answer.accepted, answer.duplicates] : [0, batch.rows.length];
     same([answer.accepted, answer.duplicates], expected, `call ${index + 1} (${customerKey(batch.customer)})`);
     same(answer.accepted + answer.duplicates, batch.rows.length, `all events of call ${index + 1} were taken`);
-    same([answer.conflicts, answer.rejected, answer.unavailable, answer.unmatched], [0, 0, 0, 0], `nothing of call ${index + 1} went astray`);
+    same(
+      [answer.conflicts, answer.rejected, answer.unavailable, answer.unmatched],
+      [0, 0, 0, 0],
+      `nothing of call ${index + 1} went astray`,
+    );
     await checkBalance(options, key, batch.customer, countOf(groups, batch.customer, seen));
   }
   return { calls: batches.length, accepted, duplicates };
@@ -188,7 +215,11 @@ async function post(options: StoryOptions, key: string, batch: Batch): Promise<{
     ? JSON.stringify(events.map((event) => ({ specversion: "1.0", ...event, subject: customer })))
     : events.map(({ data, ...event }) => JSON.stringify({ ...event, customer, properties: data })).join("\n");
   const type = asCloudEvents ? "application/cloudevents-batch+json" : "application/x-ndjson";
-  const { response, tries } = await reach(options, "/v1/events", { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": type }, body });
+  const { response, tries } = await reach(options, "/v1/events", {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": type },
+    body,
+  });
   const text = await response.text();
   same(response.status, 200, `sending events: ${text.slice(0, 400)}`);
   return { answer: JSON.parse(text) as IngestAnswer, tries };
@@ -215,7 +246,10 @@ async function compare(options: StoryOptions, key: string, number: number, rows:
   );
   if (!first || !second) throw new Error("unreachable: two invoices were counted");
   const expected = independentBill(rows);
-  const midnight = number % 2 === 1 ? ["2023-11-01T07:00:00Z", "2023-12-01T08:00:00Z", "2024-01-01T08:00:00Z"] : ["2023-10-31T18:30:00Z", "2023-11-30T18:30:00Z", "2023-12-31T18:30:00Z"];
+  const midnight =
+    number % 2 === 1
+      ? ["2023-11-01T07:00:00Z", "2023-12-01T08:00:00Z", "2024-01-01T08:00:00Z"]
+      : ["2023-10-31T18:30:00Z", "2023-11-30T18:30:00Z", "2023-12-31T18:30:00Z"];
   const november = { start: midnight[0], end: midnight[1] };
   const december = { start: midnight[1], end: midnight[2] };
 
@@ -239,7 +273,14 @@ async function compare(options: StoryOptions, key: string, number: number, rows:
 type ComparedLine = { price: string; quantity: string; amount: number; period: { start?: string | undefined; end?: string | undefined } };
 
 function linesOf(invoice: WireInvoice): ComparedLine[] {
-  return sortedLines(invoice.lines.map(({ price, quantity, amount, period }) => ({ price, quantity, amount, period: { start: period.start, end: period.end } })));
+  return sortedLines(
+    invoice.lines.map(({ price, quantity, amount, period }) => ({
+      price,
+      quantity,
+      amount,
+      period: { start: period.start, end: period.end },
+    })),
+  );
 }
 
 function sortedLines(lines: readonly ComparedLine[]): ComparedLine[] {
