@@ -13,7 +13,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "tollgate-generate-"));
 const document = `${JSON.stringify(createApp().getOpenAPI31Document(openApiInfo), null, 2)}\n`;
 const documentFile = path.join(folder, "openapi.json");
 writeFileSync(documentFile, document);
-const typesFile = path.join(folder, "schema.d.ts");
+const typesFile = path.join(folder, "schema.ts");
 const cli = path.join(root, "node_modules/openapi-typescript/bin/cli.js");
 const generated = spawnSync(process.execPath, [cli, documentFile, "-o", typesFile], { encoding: "utf8" });
 if (generated.status !== 0) {
@@ -21,13 +21,13 @@ if (generated.status !== 0) {
   process.exit(1);
 }
 
-const stale = [place("openapi.json", documentFile), place("sdk/schema.d.ts", typesFile)].filter((file) => file !== null);
+const stale = [place("openapi.json", documentFile), place("sdk/schema.ts", typesFile)].filter((file) => file !== null);
 rmSync(folder, { recursive: true });
 if (checking && stale.length > 0) {
   console.error(`Out of date: ${stale.join(", ")}. Run npm run generate and commit the result.`);
   process.exit(1);
 }
-console.log(stale.length === 0 ? "openapi.json and sdk/schema.d.ts are up to date" : `Wrote ${stale.join(", ")}`);
+console.log(stale.length === 0 ? "openapi.json and sdk/schema.ts are up to date" : `Wrote ${stale.join(", ")}`);
 
 /** Puts a generated file in its place, or only says that it differs. */
 function place(name: string, file: string): string | null {

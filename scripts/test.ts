@@ -24,7 +24,12 @@ const began = performance.now();
 for (const [name, command] of steps) {
   const start = performance.now();
   const shown = name === "tests" ? "inherit" : "pipe";
-  const result = spawnSync(process.execPath, command, { cwd: root, env: quietEnvironment, stdio: ["ignore", shown, shown], encoding: "utf8" });
+  const result = spawnSync(process.execPath, command, {
+    cwd: root,
+    env: quietEnvironment,
+    stdio: ["ignore", shown, shown],
+    encoding: "utf8",
+  });
   const seconds = ((performance.now() - start) / 1_000).toFixed(1);
   if (result.status !== 0) {
     console.error(`✗ ${name} (${seconds} s)\n${result.stdout ?? ""}${result.stderr ?? ""}`);
