@@ -1,0 +1,67 @@
+import type { InvoiceLine } from "#sdk/client";
+import { MoneyText } from "./money-text";
+import { PeriodText } from "./time-text";
+
+type Props = {
+  readonly lines: readonly InvoiceLine[];
+  readonly currency: string;
+  readonly zone: string;
+  readonly sums: readonly { readonly label: string; readonly amount: number }[];
+};
+
+/** The lines of a bill with the steps behind each amount, so that a reader can add them up. */
+export function LineTable({ lines, currency, zone, sums }: Props) {
+  return (
+    <table className="w-full text-sm">
+      <thead>
+        <tr className="border-b border-line text-left text-xs text-muted">
+          <th scope="col" className="px-5 py-2.5 font-medium">
+            Description
+          </th>
+          <th scope="col" className="px-5 py-2.5 text-right font-medium">
+            Quantity
+          </th>
+          <th scope="col" className="px-5 py-2.5 text-right font-medium">
+            Amount
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr
+            key={`${line.subscription} ${line.price} ${line.purpose} ${line.period.start} ${line.period.end} ${line.description}`}
+            className="border-b border-line"
+          >
+            <td className="px-5 py-3">
+              <div>{line.description}</div>
+              <div className="text-xs text-muted">
+                <PeriodText {...line.period} zone={zone} />
+              </div>
+              {line.steps.map(({ label, quantity, unit_amount, amount }) => (
+                <div key={label} className="text-xs text-muted tabular-nums">
+                  {label}: {quantity}
+                  {unit_amount === "" ? "" : ` × ${unit_amount}`} = {amount}
+                </div>
+              ))}
+            </td>
+            <td className="px-5 py-3 text-right align-top tabular-nums">{line.quantity}</td>
+            <td className="px-5 py-3 text-right align-top">
+              <MoneyText amount={line.amount} currency={currency} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        {sums.map(({ label, amount }) => (
+          <tr key={label}>
+            <td />
+            <td className="px-5 py-2 text-right font-medium">{label}</td>
+            <td className="px-5 py-2 text-right font-semibold">
+              <MoneyText amount={amount} currency={currency} />
+            </td>
+          </tr>
+        ))}
+      </tfoot>
+    </table>
+  );
+}

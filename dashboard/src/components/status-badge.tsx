@@ -1,0 +1,12 @@
+const TONES: Readonly<Record<string, string>> = {
+  paid: "bg-good/15 text-good",
+  active: "bg-good/15 text-good",
+  succeeded: "bg-good/15 text-good",
+  issued: "bg-accent/15 text-accent",
+  scheduled: "bg-accent/15 text-accent",
+  failed: "bg-bad/15 text-bad",
+};
+
+export function StatusBadge({ status }: { readonly status: string }) {
+  return <span className={`rounded-full px-2 py-0.5 text-xs font-medium ${TONES[status] ?? "bg-line text-muted"}`}>{status}</span>;
+}

@@ -1,0 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { CircleAlert, Clock, FileText, LogOut, Users } from "lucide-react";
+import { clockQuery } from "../api/queries";
+import { signOut } from "../api/session";
+import { DayText } from "../components/time-text";
+
+const PLACES = [
+  { to: "/customers", text: "Customers", Icon: Users },
+  { to: "/invoices", text: "Invoices", Icon: FileText },
+  { to: "/unmatched", text: "Unmatched usage", Icon: CircleAlert },
+  { to: "/clock", text: "Clock", Icon: Clock },
+] as const;
+
+/** The frame of every screen: where one is, in which environment, and at what time there. */
+export function Layout() {
+  const clock = useQuery(clockQuery);
+  return (
+    <div className="mx-auto flex max-w-7xl flex-col md:flex-row">
+      <aside className="flex shrink-0 flex-col gap-1 px-4 py-5 md:h-screen md:w-60 md:sticky md:top-0">
+        <div className="mb-4 flex items-center justify-between px-3">
+          <span className="font-semibold tracking-tight">Tollgate</span>
+          {clock.data === undefined ? null : (
+            <span
+              className={`rounded-full px-2 py-0.5 text-xs font-medium ${clock.data.kind === "live" ? "bg-good/15 text-good" : "bg-accent/15 text-accent"}`}
+            >
+              {clock.data.kind}
+            </span>
+          )}
+        </div>
+        <nav className="flex flex-wrap gap-1 md:flex-col">
+          {PLACES.map(({ to, text, Icon }) => (
+            <Link
+              key={to}
+              to={to}
+              className="flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm hover:bg-line/60"
+              activeProps={{ className: "bg-line font-medium" }}
+            >
+              <Icon size={16} aria-hidden />
+              {text}
+            </Link>
+          ))}
+        </nav>
+        <div className="mt-auto px-3 pt-4 text-xs text-muted">
+          {clock.data === undefined ? null : (
+            <div className="mb-3">
+              Now: <DayText at={clock.data.now} />
+            </div>
+          )}
+          <button type="button" onClick={signOut} className="flex items-center gap-2 hover:underline">
+            <LogOut size={14} aria-hidden />
+            Sign out
+          </button>
+        </div>
+      </aside>
+      <main className="min-w-0 flex-1 px-6 py-8">
+        <Outlet />
+      </main>
+    </div>
+  );
+}
