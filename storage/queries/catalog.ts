@@ -67,16 +67,6 @@ export async function findMeter(db: Database, environmentId: EnvironmentId, idOr
   return row === undefined ? null : readMeter(row);
 }
 
-export async function findFeature(db: Database, environmentId: EnvironmentId, idOrKey: string): Promise<Feature | null> {
-  const place = isId("feature", idOrKey) ? eq(feature.id, idOrKey) : eq(feature.key, idOrKey);
-  const [row] = await db
-    .select()
-    .from(feature)
-    .where(and(eq(feature.environmentId, environmentId), place))
-    .limit(1);
-  return row === undefined ? null : readFeature(row);
-}
-
 export async function listMeters(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<Meter>> {
   const from = after === null ? undefined : gt(meter.id, after as Id<"meter">);
   const rows = await db
@@ -205,19 +195,17 @@ export function insertPlan(db: Database, environmentId: EnvironmentId, created: 
   const { id, planId, planKey, planName, number, currency, interval, prices, entitlements } = created;
   return [
     db.insert(plan).values({ environmentId, id: planId, key: planKey, name: planName, createdAt, version: 1 }),
-    db
-      .insert(planVersion)
-      .values({
-        environmentId,
-        id,
-        planId,
-        number,
-        currency,
-        interval,
-        terms: storeTerms(prices, entitlements),
-        publishedAt: null,
-        createdAt,
-      }),
+    db.insert(planVersion).values({
+      environmentId,
+      id,
+      planId,
+      number,
+      currency,
+      interval,
+      terms: storeTerms(prices, entitlements),
+      publishedAt: null,
+      createdAt,
+    }),
   ];
 }
 

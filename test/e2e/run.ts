@@ -1,0 +1,129 @@
+// `npm run test:e2e`: what a person sees in a real browser, on the platform as a user starts it. Needs Chromium.
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { chromium, type Page } from "playwright-core";
+import { LocalPlatform } from "#test/support/local-platform";
+import { tellTraceStory } from "#test/support/trace-story/story";
+import { generatedTrace } from "#test/support/trace-story/trace";
+
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const pictures = path.join(import.meta.dirname, "screenshots");
+const platform = new LocalPlatform(Number(process.env["PORT"] ?? 19_187));
+let passed = 0;
+
+async function step(rule: string, work: () => Promise<void>): Promise<void> {
+  await work();
+  passed += 1;
+  console.log(`✓ ${rule}`);
+}
+
+async function sees(page: Page, ...texts: readonly string[]): Promise<void> {
+  for (const text of texts) await page.getByText(text, { exact: false }).first().waitFor({ timeout: 10_000 });
+}
+
+mkdirSync(pictures, { recursive: true });
+await platform.start();
+const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+try {
+  const { api, dashboard, live } = platform.keys();
+  const send = (where: string, init: RequestInit): Promise<Response> => fetch(new URL(where, api), init);
+  const { key, customers } = await tellTraceStory({
+    send,
+    adminKey: live,
+    rows: generatedTrace(),
+    sandbox: "browser",
+    tell: () => undefined,
+  });
+  const [billed] = customers;
+  if (billed === undefined) throw new Error("the story billed nobody");
+
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, locale: "en-US" });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+  page.on("pageerror", (error) => troubles.push(error.message));
+  const look = async (name: string): Promise<void> => {
+    await page.waitForLoadState("networkidle");
+    for (const [suffix, width, scheme] of [
+      ["", 1_280, "light"],
+      ["-dark", 1_280, "dark"],
+      ["-narrow", 390, "light"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot({ path: path.join(pictures, `${name}${suffix}.png`), fullPage: true });
+    }
+    await page.setViewportSize({ width: 1_280, height: 900 });
+  };
+
+  await step("a key that opens nothing is refused with a reason", async () => {
+    await page.goto(dashboard);
+    await page.getByLabel("API key").fill("tg_test_nothing");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await sees(page, "unauthenticated");
+    troubles.length = 0;
+  });
+  await step("a sandbox key signs in and shows its customers", async () => {
+    await page.getByLabel("API key").fill(key);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await sees(page, "Customer 1", "Customer 2", "America/Los_Angeles", "Asia/Kolkata");
+    await look("customers");
+  });
+  await step("a customer shows subscription, usage, entitlements and both invoices", async () => {
+    await page.getByRole("link", { name: "Customer 1" }).click();
+    await sees(page, "Subscriptions", "active", "Input tokens", "100000", billed.first.number, billed.second.number);
+    await look("customer");
+  });
+  await step("an invoice shows every line and its total as it was billed", async () => {
+    await page.getByRole("link", { name: billed.second.number }).click();
+    const money = (cents: number): string => `$${String(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
+    await sees(page, "Pro: Platform fee", "$99.00", "packages of 100", money(billed.second.total));
+    for (const line of billed.second.lines) await sees(page, money(line.amount));
+    await look("invoice");
+  });
+  await step("the list of invoices can be narrowed to the paid ones", async () => {
+    await page.getByRole("link", { name: "Invoices" }).click();
+    await page.getByRole("link", { name: "paid", exact: true }).first().click();
+    await sees(page, "Invoices: paid", billed.second.number);
+    await look("invoices");
+  });
+  await step("unmatched usage is shown, not lost", async () => {
+    const body = JSON.stringify({ id: "1", type: "stray", customer: "nobody-yet", time: "2023-12-02T00:00:00Z" });
+    const sent = await send("/v1/events", {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body,
+    });
+    if (sent.status !== 200) throw new Error(`events answered ${sent.status}`);
+    await page.getByRole("link", { name: "Unmatched usage" }).click();
+    await sees(page, "nobody-yet", "the customer", "stray");
+    await look("unmatched");
+  });
+  await step("the clock is advanced and a new invoice appears", async () => {
+    await page.getByRole("link", { name: "Clock" }).click();
+    await page.getByLabel("Advance to (UTC midnight)").fill("2024-01-03");
+    await page.getByRole("button", { name: "Advance" }).click();
+    await sees(page, "stands at 2024-01-03T00:00:00Z");
+    await look("clock");
+    await page.getByRole("link", { name: "Customers" }).click();
+    await page.getByRole("link", { name: "Customer 1" }).click();
+    await page.getByText("INV-2024-", { exact: false }).first().waitFor();
+  });
+  await step("nothing went wrong in the browser meanwhile", () => {
+    if (troubles.length > 0) throw new Error(troubles.join("\n"));
+    return Promise.resolve();
+  });
+  console.log(`${passed} passed`);
+} finally {
+  await browser.close();
+  platform.close();
+}
