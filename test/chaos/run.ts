@@ -35,13 +35,13 @@ try {
     rows,
     sandbox: "chaos",
     tell: (line) => console.log(line),
-    beforeBatch: (index) => {
+    beforeBatch: async (index) => {
       const planned = STRIKES.get(index);
-      if (planned !== undefined) {
-        console.log(`   SIGKILL of the ${planned.what === "group" ? "whole process group" : "parent alone"} during call ${index + 1}`);
-        restart = strike(planned);
-      }
-      return Promise.resolve();
+      if (planned === undefined) return;
+      // A runtime whose parent was killed goes on serving until the next start ends it; strike only what is whole again.
+      await restart;
+      console.log(`   SIGKILL of the ${planned.what === "group" ? "whole process group" : "parent alone"} during call ${index + 1}`);
+      restart = strike(planned);
     },
     waitBeforeRetry: async () => {
       await restart;
