@@ -32,7 +32,8 @@ export class LocalPlatform {
     child.stdout.on("data", (part: Buffer) => (said += part.toString()));
     child.stderr.on("data", (part: Buffer) => (said += part.toString()));
     for (let waited = 0; !said.includes("Tollgate is running."); waited += 50) {
-      if (child.exitCode !== null || child.signalCode !== null || waited > READY_WITHIN_MS) throw new Error(`the platform did not start:\n${said}`);
+      if (child.exitCode !== null || child.signalCode !== null || waited > READY_WITHIN_MS)
+        throw new Error(`the platform did not start:\n${said}`);
       await sleep(50);
     }
   }

@@ -130,15 +130,10 @@ export function invoiceRoutes(app: App): void {
     body: z
       .strictObject({
         provider: z.enum(["manual", "sandbox"]).default("manual"),
-        method: z
-          .string()
-          .min(1)
-          .max(255)
-          .optional()
-          .openapi({
-            description:
-              "manual: your reference of the transfer; sandbox: the outcome to play (success, decline, insufficient_funds, unknown)",
-          }),
+        method: z.string().min(1).max(255).optional().openapi({
+          description:
+            "manual: your reference of the transfer; sandbox: the outcome to play (success, decline, insufficient_funds, unknown)",
+        }),
         amount: z.int().min(1).optional().openapi({ description: "Minor units; default all that is due" }),
       })
       .openapi("PayInput"),

@@ -33,25 +33,23 @@ type Step = { readonly hours: number } & (
   | { readonly kind: "bill" }
 );
 
-const steps: fc.Arbitrary<Step> = fc
-  .integer({ min: 0, max: 500 })
-  .chain((hours) =>
-    fc.oneof(
-      fc.record({
-        hours: fc.constant(hours),
-        kind: fc.constant("change" as const),
-        plan: fc.integer({ min: 0, max: plans.length - 1 }),
-        seats: fc.integer({ min: 0, max: 6 }),
-      }),
-      fc.record({
-        hours: fc.constant(hours),
-        kind: fc.constant("use" as const),
-        quantity: fc.integer({ min: 1, max: 90 }),
-        hoursBack: fc.integer({ min: 0, max: 800 }),
-      }),
-      fc.record({ hours: fc.constant(hours), kind: fc.constant("bill" as const) }),
-    ),
-  );
+const steps: fc.Arbitrary<Step> = fc.integer({ min: 0, max: 500 }).chain((hours) =>
+  fc.oneof(
+    fc.record({
+      hours: fc.constant(hours),
+      kind: fc.constant("change" as const),
+      plan: fc.integer({ min: 0, max: plans.length - 1 }),
+      seats: fc.integer({ min: 0, max: 6 }),
+    }),
+    fc.record({
+      hours: fc.constant(hours),
+      kind: fc.constant("use" as const),
+      quantity: fc.integer({ min: 1, max: 90 }),
+      hoursBack: fc.integer({ min: 0, max: 800 }),
+    }),
+    fc.record({ hours: fc.constant(hours), kind: fc.constant("bill" as const) }),
+  ),
+);
 
 const stories = fc.record({
   zone: fc.constantFrom("UTC", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata"),
