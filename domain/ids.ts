@@ -20,6 +20,7 @@ export const idPrefixes = {
   movement: "mov",
   request: "req",
   outbox: "obx",
+  backfill: "bkf",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -5,13 +5,33 @@ import type { Meter } from "#domain/catalog/meter";
 import type { Id } from "#domain/ids";
 import type { Timeline } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
+import type {
+  ArchivePage,
+  ArchiveTotals,
+  BackfillAnswer,
+  BackfillSpec,
+  CloseBackfillCall,
+  CorrectAnswer,
+  CorrectCall,
+  FindEventAnswer,
+  FindEventCall,
+  HourRollup,
+  ListEventsAnswer,
+  ListEventsCall,
+  LogMonth,
+  MeterQueryAnswer,
+  MeterQueryCall,
+  RevertBackfillCall,
+  Unmatched,
+  UsageEffect,
+} from "#objects/usage-calls";
 
 /**
  * What may be said to a customer's ledger, as plain data. Every call carries `now` (the ledger uses the later of its last
  * and this one) and `catalogVersion`; a ledger that knows an older catalog answers `catalog_needed` and the caller repeats
  * the call with the catalog attached. So the object never reads D1, and a warm call is one hop.
  */
-type Call = { readonly now: Instant; readonly catalogVersion: number; readonly catalog?: Catalog };
+export type Call = { readonly now: Instant; readonly catalogVersion: number; readonly catalog?: Catalog };
 
 export type CatalogNeeded = { readonly kind: "catalog_needed" };
 
@@ -38,10 +58,20 @@ export type Contract = {
   readonly subscriptions: readonly SubscriptionContract[];
 };
 
-export type RecordCall = Call & { readonly events: readonly UsageEvent[] };
+/** With `backfill`, the events are staged under it. A preview counts, looks and takes it back. */
+export type RecordCall = Call & {
+  readonly events: readonly UsageEvent[];
+  readonly backfill?: BackfillSpec;
+  readonly preview?: boolean;
+};
 
 export type EventResult =
-  | { readonly status: "accepted"; readonly unmatched?: "customer" | "type"; readonly subscription?: string }
+  | {
+      readonly status: "accepted";
+      readonly unmatched?: Unmatched;
+      readonly problems?: readonly ValueProblem[];
+      readonly subscription?: string;
+    }
   | { readonly status: "duplicate"; readonly subscription?: string }
   | { readonly status: "conflict"; readonly code: "event_conflict" }
   | { readonly status: "rejected"; readonly code: string; readonly detail: string };
@@ -49,7 +79,15 @@ export type EventResult =
 /** Results stand in the order of the events. `factsWaiting`: the ledger has something to tell D1. */
 export type RecordAnswer =
   | CatalogNeeded
-  | { readonly kind: "recorded"; readonly results: readonly EventResult[]; readonly factsWaiting: boolean };
+  | {
+      readonly kind: "recorded";
+      readonly results: readonly EventResult[];
+      readonly factsWaiting: boolean;
+      readonly effects?: readonly UsageEffect[];
+    };
+
+/** A meter that could not read an event's value: the event is kept, and counted when it is amended. */
+export type ValueProblem = { readonly meter: string; readonly code: string; readonly detail: string };
 
 export type CheckCall = Call & { readonly feature: string; readonly quantity: string };
 
@@ -70,36 +108,57 @@ export type UsageAnswer = CatalogNeeded | { readonly kind: "usage"; readonly qua
 /** Fixes the quantities an invoice is issued with. The same invoice id gets the same numbers for ever. */
 export type FreezeCall = UsageCall & { readonly invoice: Id<"invoice"> };
 
-/** Totals of one meter in equal steps from `from` to `to`; `boundaries` are the instants that cut it (first is `from`, last is `to`). */
-export type MeterQueryCall = Call & { readonly meter: string; readonly boundaries: readonly Instant[] };
-export type MeterQueryAnswer = CatalogNeeded | { readonly kind: "windows"; readonly values: readonly string[] };
-
 /** A fact the ledger must tell D1; kept in its outbox until the consumer says it is settled. */
 export type LedgerFact =
   | {
       readonly sequence: number;
       readonly type: "usage.unmatched";
-      readonly reason: "customer" | "type";
+      readonly reason: Unmatched;
       readonly eventType: string;
       readonly count: number;
       readonly firstAt: Instant;
       readonly lastAt: Instant;
     }
-  | { readonly sequence: number; readonly type: "usage.late"; readonly subscription: Id<"subscription">; readonly windowStart: Instant };
+  | { readonly sequence: number; readonly type: "usage.late"; readonly subscription: Id<"subscription">; readonly windowStart: Instant }
+  | {
+      readonly sequence: number;
+      readonly type: "usage.type_seen";
+      readonly eventType: string;
+      /** Kinds of the properties' values, by name: `number`, `text`, `boolean`, `object`, `list`, `null`. */
+      readonly properties: Readonly<Record<string, readonly string[]>>;
+      readonly at: Instant;
+    };
+
+/** An answer now, or the promise of one: the object answers at once, its stub later. */
+type Soon<T> = T | Promise<T>;
 
 /** The customer's ledger, as its callers see it. Every method may be repeated without harm. */
 export interface LedgerCalls {
-  record(call: RecordCall): RecordAnswer | Promise<RecordAnswer>;
-  check(call: CheckCall): CheckAnswer | Promise<CheckAnswer>;
-  entitlements(call: Call): EntitlementsAnswer | Promise<EntitlementsAnswer>;
-  usage(call: UsageCall): UsageAnswer | Promise<UsageAnswer>;
-  freeze(call: FreezeCall): UsageAnswer | Promise<UsageAnswer>;
-  queryMeter(call: MeterQueryCall): MeterQueryAnswer | Promise<MeterQueryAnswer>;
+  record(call: RecordCall): Soon<RecordAnswer>;
+  check(call: CheckCall): Soon<CheckAnswer>;
+  entitlements(call: Call): Soon<EntitlementsAnswer>;
+  usage(call: UsageCall): Soon<UsageAnswer>;
+  freeze(call: FreezeCall): Soon<UsageAnswer>;
+  queryMeter(call: MeterQueryCall): Soon<MeterQueryAnswer>;
+  listEvents(call: ListEventsCall): Soon<ListEventsAnswer>;
+  findEvent(call: FindEventCall): Soon<FindEventAnswer>;
+  correct(call: CorrectCall): Soon<CorrectAnswer>;
+  closeBackfill(call: CloseBackfillCall): Soon<BackfillAnswer>;
+  revertBackfill(call: RevertBackfillCall): Soon<BackfillAnswer>;
   /** Takes a newer contract; answers the version now held. */
-  provision(call: {
-    readonly now: Instant;
-    readonly contract: Contract;
-  }): { readonly version: number } | Promise<{ readonly version: number }>;
-  facts(): readonly LedgerFact[] | Promise<readonly LedgerFact[]>;
-  settleFacts(through: number): void | Promise<void>;
+  provision(call: { readonly now: Instant; readonly contract: Contract }): Soon<{ readonly version: number }>;
+  facts(): Soon<readonly LedgerFact[]>;
+  settleFacts(through: number): Soon<void>;
+  /** Hours that D1 has not heard of, oldest change first. */
+  dirtyRollups(call: { readonly limit: number }): Soon<readonly HourRollup[]>;
+  settleRollups(call: { readonly through: number }): Soon<void>;
+  /** Marks every hour there is, so that D1 can be filled from nothing. */
+  rebuildRollups(): Soon<{ readonly hours: number }>;
+  logMonths(call: { readonly now: Instant }): Soon<readonly LogMonth[]>;
+  /** Some rows of a month as NDJSON lines, in order; `after` is the `next` of the page before, 0 at first. */
+  archivePage(call: { readonly month: string; readonly after: number }): Soon<ArchivePage>;
+  /** Forgets the raw events of a month that was archived, if these totals are its own. */
+  prune(call: { readonly now: Instant; readonly month: string; readonly totals: ArchiveTotals }): Soon<{ readonly pruned: boolean }>;
+  /** Brings archived lines back, page by page; `last` closes the month again. Counters do not change. */
+  restore(call: { readonly month: string; readonly lines: readonly string[]; readonly last: boolean }): Soon<void>;
 }
