@@ -22,6 +22,7 @@ import type {
   MeterQueryAnswer,
   MeterQueryCall,
   RevertBackfillCall,
+  SettledHour,
   Unmatched,
   UsageEffect,
 } from "#objects/usage-calls";
@@ -151,7 +152,7 @@ export interface LedgerCalls {
   settleFacts(through: number): Soon<void>;
   /** Hours that D1 has not heard of, oldest change first. */
   dirtyRollups(call: { readonly limit: number }): Soon<readonly HourRollup[]>;
-  settleRollups(call: { readonly through: number }): Soon<void>;
+  settleRollups(call: { readonly hours: readonly SettledHour[] }): Soon<void>;
   /** Marks every hour there is, so that D1 can be filled from nothing. */
   rebuildRollups(): Soon<{ readonly hours: number }>;
   logMonths(call: { readonly now: Instant }): Soon<readonly LogMonth[]>;

@@ -1,20 +1,21 @@
 import type { Instant } from "#domain/time/instant";
 import type { LedgerFact, UsageKey } from "#objects/calls";
+import type { Unmatched } from "#objects/usage-calls";
 
-type Unmatched = { count: number; firstAt: Instant; lastAt: Instant };
+type Gathered = { count: number; firstAt: Instant; lastAt: Instant };
 type Body<T> = T extends { sequence: number } ? Omit<T, "sequence"> : never;
 
 /** What the ledger must tell D1, kept until the consumer has settled it. Facts of one call are gathered and written once. */
 export class FactOutbox {
   readonly #sql: SqlStorage;
-  readonly #unmatched = new Map<string, Unmatched>();
+  readonly #unmatched = new Map<string, Gathered>();
   readonly #late = new Map<string, { subscription: UsageKey["subscription"]; windowStart: Instant }>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  unmatched(reason: "customer" | "type", eventType: string, at: Instant): void {
+  unmatched(reason: Unmatched, eventType: string, at: Instant): void {
     const key = `${reason}\n${eventType}`;
     const known = this.#unmatched.get(key) ?? { count: 0, firstAt: at, lastAt: at };
     this.#unmatched.set(key, { count: known.count + 1, firstAt: Math.min(known.firstAt, at), lastAt: Math.max(known.lastAt, at) });
@@ -24,10 +25,14 @@ export class FactOutbox {
     this.#late.set(`${subscription} ${windowStart}`, { subscription, windowStart });
   }
 
+  add(fact: Body<LedgerFact>): void {
+    this.#write(fact);
+  }
+
   flush(): void {
     for (const [key, { count, firstAt, lastAt }] of this.#unmatched) {
       const [reason = "", eventType = ""] = key.split("\n");
-      this.#write({ type: "usage.unmatched", reason: reason === "customer" ? "customer" : "type", eventType, count, firstAt, lastAt });
+      this.#write({ type: "usage.unmatched", reason: reason as Unmatched, eventType, count, firstAt, lastAt });
     }
     for (const fact of this.#late.values()) this.#write({ type: "usage.late", ...fact });
     this.forget();

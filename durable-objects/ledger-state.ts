@@ -1,6 +1,6 @@
 import type { Instant } from "#domain/time/instant";
 import type { Catalog, Contract } from "#objects/calls";
-import type { LogPosition } from "#objects/event-log";
+import type { LogPosition } from "#objects/log/event-log";
 
 type Row = {
   last_now: number;
@@ -8,6 +8,8 @@ type Row = {
   chain: string;
   seed: number;
   latest_event_at: number;
+  sealed_before: number;
+  next_counter: number;
   contract: string | null;
   catalog: string | null;
 };
@@ -29,6 +31,32 @@ export class LedgerState {
 
   get latestEventAt(): Instant {
     return this.#read().latest_event_at;
+  }
+
+  /** Events before this instant may lie in archived months: windows that start earlier are not counted anew. */
+  get sealedBefore(): Instant {
+    return this.#read().sealed_before;
+  }
+
+  set sealedBefore(at: Instant) {
+    this.#read().sealed_before = at;
+    this.#sql.exec("UPDATE state SET sealed_before = ?", at);
+  }
+
+  /** A number that no other set-like total of this ledger has. */
+  newCounter(): number {
+    const row = this.#read();
+    row.next_counter += 1;
+    this.#sql.exec("UPDATE state SET next_counter = ?", row.next_counter);
+    return row.next_counter - 1;
+  }
+
+  /** Gives a change that adds no event a place in the order of all changes. */
+  tick(): number {
+    const row = this.#read();
+    row.sequence += 1;
+    this.#sql.exec("UPDATE state SET sequence = ?", row.sequence);
+    return row.sequence;
   }
 
   get position(): LogPosition {
@@ -87,7 +115,7 @@ export class LedgerState {
   }
 
   #read(): Row {
-    this.#row ??= this.#sql.exec<Row>("SELECT last_now, sequence, chain, seed, latest_event_at, contract, catalog FROM state").one();
+    this.#row ??= this.#sql.exec<Row>("SELECT last_now, sequence, chain, seed, latest_event_at, sealed_before, next_counter, contract, catalog FROM state").one();
     return this.#row;
   }
 }

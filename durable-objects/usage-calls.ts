@@ -130,7 +130,10 @@ export type MeterQueryAnswer =
       readonly detail: string;
     };
 
-/** An hour of one meter and group that changed since D1 last heard: absolute, so a repeat changes nothing. */
+/**
+ * An hour of one meter and group that changed since D1 last heard: absolute, so a repeat changes nothing. `{}` is the total
+ * of all groups. All groups an hour has come together and replace what was told of that hour at the same version or before.
+ */
 export type HourRollup = {
   readonly meter: string;
   readonly group: Readonly<Record<string, string | null>>;
@@ -148,3 +151,6 @@ export type LogMonth = {
 };
 export type ArchivePage = { readonly lines: readonly string[]; readonly next: number | null };
 export type ArchiveTotals = { readonly events: number; readonly sums: Readonly<Record<string, string>> };
+
+/** What D1 has taken of `dirtyRollups`; an hour that changed again meanwhile stays dirty. */
+export type SettledHour = { readonly meter: string; readonly hour: Instant; readonly version: number };

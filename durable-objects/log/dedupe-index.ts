@@ -31,6 +31,21 @@ export class DedupeIndex {
     return rows;
   }
 
+  /** All entries as (high, low, row) words, in the order of their hashes. */
+  sorted(): Uint32Array {
+    const slots = new Uint32Array(this.#count);
+    let found = 0;
+    for (let slot = 0; slot < this.#row.length; slot++) if (this.#row[slot] !== 0) slots[found++] = slot;
+    slots.sort((a, b) => (this.#high[a] as number) - (this.#high[b] as number) || (this.#low[a] as number) - (this.#low[b] as number));
+    const words = new Uint32Array(this.#count * 3);
+    for (const [index, slot] of slots.entries()) {
+      words[index * 3] = this.#high[slot] as number;
+      words[index * 3 + 1] = this.#low[slot] as number;
+      words[index * 3 + 2] = this.#row[slot] as number;
+    }
+    return words;
+  }
+
   /** `row` is a log sequence, 1 or more. */
   add(hash: IdentityHash, row: number): void {
     if ((this.#count + 1) * 2 > this.#row.length) this.#grow();

@@ -1,0 +1,54 @@
+import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
+import type { UsageKey } from "#objects/calls";
+
+/** Which usage windows an invoice was issued with, and with which numbers. */
+export class FrozenWindows {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The quantities an invoice has frozen for these keys before, or null. */
+  quantitiesOf(invoice: Id<"invoice">, keys: string): string[] | null {
+    const known = this.#sql
+      .exec<{ keys: string; quantities: string }>("SELECT keys, quantities FROM frozen WHERE invoice = ?", invoice)
+      .toArray()[0];
+    return known?.keys === keys ? (JSON.parse(known.quantities) as string[]) : null;
+  }
+
+  freeze(invoice: Id<"invoice">, keys: readonly UsageKey[], quantities: readonly string[], sequence: number): void {
+    this.#sql.exec(
+      "INSERT INTO frozen (invoice, keys, quantities) VALUES (?, ?, ?) ON CONFLICT (invoice) DO UPDATE SET keys = excluded.keys, quantities = excluded.quantities",
+      invoice,
+      JSON.stringify(keys),
+      JSON.stringify(quantities),
+    );
+    for (const { subscription, meter, start } of keys) {
+      this.#sql.exec(
+        `INSERT INTO frozen_window (subscription, meter, start, invoice, sequence) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (subscription, meter, start) DO UPDATE SET invoice = excluded.invoice, sequence = excluded.sequence`,
+        subscription,
+        meter,
+        start,
+        invoice,
+        sequence,
+      );
+    }
+  }
+
+  /** The last invoice a window was frozen for, and where the log ended then. */
+  find(subscription: string, meter: string, start: Instant): { invoice: Id<"invoice">; sequence: number } | null {
+    return (
+      this.#sql
+        .exec<{ invoice: Id<"invoice">; sequence: number }>(
+          "SELECT invoice, sequence FROM frozen_window WHERE subscription = ? AND meter = ? AND start = ?",
+          subscription,
+          meter,
+          start,
+        )
+        .toArray()[0] ?? null
+    );
+  }
+}
