@@ -6,7 +6,8 @@ export type Group = string;
 
 /**
  * What one event says to one meter. `value` is 1 for a count; `text` is what `unique_count` tells apart (equal numbers have
- * equal texts). `order` is the place of arrival in the ledger: of two samples of one instant the later arrival stands.
+ * equal texts) and "" for every other kind. `order` is the place of arrival in the ledger: of two samples of one instant the
+ * later arrival stands.
  */
 export type Sample = { readonly value: Decimal; readonly text: string; readonly at: Instant; readonly order: number };
 

@@ -2,13 +2,16 @@ import type { JsonValue, UsageEvent } from "#domain/metering/usage-event";
 import { ok, refuseField, type Result } from "#domain/result";
 import { type Instant, parseInstant } from "#domain/time/instant";
 
-/** An event with the key of the customer whose ledger it belongs in. */
-export type AddressedEvent = { readonly customer: string; readonly event: UsageEvent };
+/** Whose ledger an event belongs in: a customer's key, or a subject that the customer is known by. */
+export type EventAddress = { readonly customer: string } | { readonly subject: string };
+
+export type AddressedEvent = { readonly address: EventAddress; readonly event: UsageEvent };
 
 export type EventProblem =
   | "invalid_event"
   | "unknown_field"
   | "required"
+  | "ambiguous"
   | "invalid_text"
   | "invalid_time"
   | "offset_required"
@@ -17,7 +20,7 @@ export type EventProblem =
 
 type Fields = { readonly [key: string]: JsonValue };
 
-const FIELDS = new Set(["id", "source", "type", "customer", "time", "properties", "subscription"]);
+const FIELDS = new Set(["id", "source", "type", "customer", "subject", "time", "properties", "data", "subscription"]);
 const LONGEST_TEXT = 255;
 
 /**
@@ -36,18 +39,16 @@ export function validateEvent(raw: JsonValue, defaults: { source: string; now: I
   if (!source.ok) return source;
   const type = readText(fields, "type", null);
   if (!type.ok) return type;
-  const customer = readText(fields, "customer", null);
-  if (!customer.ok) return customer;
-  const subscription =
-    fields["subscription"] === undefined || fields["subscription"] === null ? ok(null) : readText(fields, "subscription", null);
+  const address = readAddress(fields);
+  if (!address.ok) return address;
+  const subscription = isAbsent(fields["subscription"]) ? ok(null) : readText(fields, "subscription", null);
   if (!subscription.ok) return subscription;
   const time = readTime(fields["time"], defaults.now);
   if (!time.ok) return time;
-  const properties = fields["properties"] ?? {};
-  if (typeof properties !== "object" || Array.isArray(properties))
-    return refuseField("wrong_type", "/properties", "Properties are a JSON object.");
+  const properties = readProperties(fields);
+  if (!properties.ok) return properties;
   return ok({
-    customer: customer.value,
+    address: address.value,
     event: {
       id: id.value,
       source: source.value,
@@ -55,9 +56,36 @@ export function validateEvent(raw: JsonValue, defaults: { source: string; now: I
       time: time.value,
       timeIsGiven: fields["time"] !== undefined,
       subscription: subscription.value,
-      properties: properties as Fields,
+      properties: properties.value,
     },
   });
+}
+
+function isAbsent(value: JsonValue | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function readAddress(fields: Fields): Result<EventAddress, EventProblem> {
+  if (isAbsent(fields["subject"])) {
+    if (isAbsent(fields["customer"])) return refuseField("required", "/customer", "An event needs customer or subject.");
+    const customer = readText(fields, "customer", null);
+    return customer.ok ? ok({ customer: customer.value }) : customer;
+  }
+  if (!isAbsent(fields["customer"])) return refuseField("ambiguous", "/subject", "An event has customer or subject, not both.");
+  const subject = readText(fields, "subject", null);
+  return subject.ok ? ok({ subject: subject.value }) : subject;
+}
+
+const NONE: Fields = {};
+
+/** `data` is another name of `properties`; without either, or with null, an event has none. */
+function readProperties(fields: Fields): Result<Fields, EventProblem> {
+  const { properties, data } = fields;
+  if (!isAbsent(properties) && !isAbsent(data)) return refuseField("ambiguous", "/data", "An event has properties or data, not both.");
+  const given = properties ?? data ?? NONE;
+  if (typeof given === "object" && !Array.isArray(given)) return ok(given as Fields);
+  const name = isAbsent(properties) ? "data" : "properties";
+  return refuseField("wrong_type", `/${name}`, `${name} is a JSON object.`);
 }
 
 /** Printable, not blank, at most 255 characters, no lone surrogates: what storage and logs keep as it is. */

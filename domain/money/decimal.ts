@@ -6,9 +6,11 @@ export type Decimal = { readonly digits: bigint; readonly scale: number };
 export const ZERO: Decimal = { digits: 0n, scale: 0 };
 export const ONE: Decimal = { digits: 1n, scale: 0 };
 
-/** Limits of a decimal that may enter the platform (DESIGN 5): 12 digits after the point, 38 significant digits. */
-const MAX_FRACTION_DIGITS = 12;
-const MAX_SIGNIFICANT_DIGITS = 38;
+/** How long a decimal may be that enters the platform; whole digits count as significant ones, zeros at the end included. */
+export type DecimalLimits = { readonly fraction: number; readonly significant: number };
+
+/** Of prices, rates and quantities (DESIGN 5). */
+const RATE_LIMITS: DecimalLimits = { fraction: 12, significant: 38 };
 
 export type DecimalProblem = "invalid_decimal" | "too_precise" | "out_of_range";
 
@@ -17,26 +19,26 @@ const PLAIN = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/;
 const JSON_NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** Reads a plain decimal string such as `-12.50`. Refuses exponents, signs other than `-`, spaces, separators and leading zeros. */
-export function parseDecimal(text: string): Decimal | DecimalProblem {
+export function parseDecimal(text: string, limits: DecimalLimits = RATE_LIMITS): Decimal | DecimalProblem {
   const match = text.length <= 64 ? PLAIN.exec(text) : null;
   if (!match) return text.length > 64 && /^-?\d+(\.\d+)?$/.test(text.slice(0, 512)) ? "out_of_range" : "invalid_decimal";
-  return bounded(match[1] === "-", match[2] ?? "", match[3] ?? "", 0);
+  return bounded(match[1] === "-", match[2] ?? "", match[3] ?? "", 0, limits);
 }
 
 /** Reads the source text of a JSON number, exactly: `1e3` is 1000 and `9007199254740993` keeps its last digit. */
-export function parseJsonNumber(text: string): Decimal | DecimalProblem {
+export function parseJsonNumber(text: string, limits: DecimalLimits = RATE_LIMITS): Decimal | DecimalProblem {
   const match = text.length <= 400 ? JSON_NUMBER.exec(text) : null;
   if (!match) return "out_of_range";
-  return bounded(match[1] === "-", match[2] ?? "", match[3] ?? "", Number(match[4] ?? "0"));
+  return bounded(match[1] === "-", match[2] ?? "", match[3] ?? "", Number(match[4] ?? "0"), limits);
 }
 
-function bounded(negative: boolean, whole: string, fraction: string, exponent: number): Decimal | DecimalProblem {
+function bounded(negative: boolean, whole: string, fraction: string, exponent: number, limits: DecimalLimits): Decimal | DecimalProblem {
   const all = `${whole}${fraction}`.replace(/^0+/, "");
   if (all === "") return ZERO;
   const significant = all.replace(/0+$/, "");
   const scale = fraction.length - exponent - (all.length - significant.length);
-  if (significant.length > MAX_SIGNIFICANT_DIGITS || significant.length - scale > MAX_SIGNIFICANT_DIGITS) return "out_of_range";
-  if (scale > MAX_FRACTION_DIGITS) return "too_precise";
+  if (significant.length > limits.significant || significant.length - scale > limits.significant) return "out_of_range";
+  if (scale > limits.fraction) return "too_precise";
   const digits = BigInt(significant) * 10n ** BigInt(Math.max(0, -scale));
   return canonical(negative ? -digits : digits, Math.max(0, scale));
 }
@@ -52,6 +54,11 @@ export function decimal(text: string): Decimal {
 
 export function fromInteger(value: bigint): Decimal {
   return { digits: value, scale: 0 };
+}
+
+/** `digits / 10^scale`, whatever zeros it ends with. */
+export function scaled(digits: bigint, scale: number): Decimal {
+  return canonical(digits, scale);
 }
 
 /** The canonical text: no exponent, no trailing zeros, no negative zero. The only form stored or sent. */

@@ -1,9 +1,13 @@
-import { add, type Decimal, ONE, ZERO } from "#domain/money/decimal";
+import type { Algebra } from "#domain/metering/algebra";
+import { add, type Decimal, decimal, decimalText, ONE, subtract, ZERO } from "#domain/money/decimal";
 
 /** How many events there were. */
-export const count = {
+export const count: Algebra<Decimal> = {
   empty: ZERO,
-  add: (total: Decimal): Decimal => add(total, ONE),
+  add: (total) => add(total, ONE),
+  remove: (total) => subtract(total, ONE),
   merge: add,
-  value: (total: Decimal): Decimal => total,
-} as const;
+  value: (total) => total,
+  encode: decimalText,
+  decode: decimal,
+};
