@@ -1,6 +1,5 @@
 import type { Meter } from "#domain/catalog/meter";
 import { entitlementWindow } from "#domain/entitlements/entitlement-window";
-import type { Id } from "#domain/ids";
 import type { Group } from "#domain/metering/measurement";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import { revisionAt, usageWindow } from "#domain/subscriptions/usage-window";
@@ -9,20 +8,8 @@ import type { Period } from "#domain/time/period";
 import { UTC } from "#domain/time/zone";
 import type { Contract, SubscriptionContract } from "#objects/calls";
 import type { Cell, Place } from "#objects/tally/cell";
+import { BUCKET_MS, BUCKET_SCOPE, entitlementScope, usageScope } from "#objects/tally/scopes";
 import { isScalar, type Tally } from "#objects/tally/tally";
-
-/** Quarter hours: every time zone's midnight falls on one, so days and months of any zone can be summed from them. */
-export const BUCKET_MS = 900_000;
-
-export const BUCKET_SCOPE = "bucket";
-const USAGE = "usage ";
-export const usageScope = (subscription: string): string => `${USAGE}${subscription}`;
-export const entitlementScope = (subscription: string, reset: string): string => `entitlement ${subscription} ${reset}`;
-
-/** The subscription whose usage a scope counts, or null for another kind of scope. */
-export function subscriptionOfScope(scope: string): Id<"subscription"> | null {
-  return scope.startsWith(USAGE) ? (scope.slice(USAGE.length) as Id<"subscription">) : null;
-}
 
 export function bucketPlace(at: Instant): Place {
   const start = Math.floor(at / BUCKET_MS) * BUCKET_MS;
@@ -49,7 +36,12 @@ export function countsForEver(subscription: SubscriptionContract): boolean {
 }
 
 /** The subscription an event of a meter is billed to: the one it names, or the oldest in force with a price on the meter. */
-export function billedSubscription(contract: Contract | null, meter: string, named: string | null, at: Instant): SubscriptionContract | null {
+export function billedSubscription(
+  contract: Contract | null,
+  meter: string,
+  named: string | null,
+  at: Instant,
+): SubscriptionContract | null {
   return (
     (contract?.subscriptions ?? [])
       .filter((subscription) => named === null || subscription.id === named)
@@ -107,8 +99,7 @@ export class Attribution {
     }
     const subscription = billedSubscription(this.#contract, meter.key, named, at);
     const window = subscription && usageWindow(subscription, at);
-    if (subscription !== null && window !== null)
-      places.push({ scope: usageScope(subscription.id), window, zone: subscription.zone });
+    if (subscription !== null && window !== null) places.push({ scope: usageScope(subscription.id), window, zone: subscription.zone });
     const edges = [...turns, ...places.flatMap((place) => [place.window.start, place.window.end])];
     return {
       from: Math.max(-Infinity, ...edges.filter((edge) => edge <= at)),

@@ -1,4 +1,5 @@
 import type { Instant } from "#domain/time/instant";
+import { countsForEver } from "#objects/attribution";
 import type { Contract, SubscriptionContract } from "#objects/calls";
 
 /**
@@ -16,7 +17,8 @@ export function changedFrom(held: Contract | null, next: Contract): Instant {
 }
 
 function subscriptionChangedFrom(known: SubscriptionContract, next: SubscriptionContract): Instant {
-  if (known.startAt !== next.startAt || known.zone !== next.zone) return Math.min(known.startAt, next.startAt);
+  if (known.startAt !== next.startAt || known.zone !== next.zone || countsForEver(known) !== countsForEver(next))
+    return Math.min(known.startAt, next.startAt);
   const ends = known.endAt === next.endAt ? Infinity : Math.min(known.endAt ?? Infinity, next.endAt ?? Infinity);
   const longest = Math.max(known.revisions.length, next.revisions.length);
   for (let index = 0; index < longest; index++) {

@@ -4,8 +4,10 @@ import type { Meter } from "#domain/catalog/meter";
 import { checkEntitlement, type EntitlementState, refusedEntitlement } from "#domain/entitlements/check-entitlement";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
-import { BUCKET_SCOPE, usageScope } from "#objects/attribution";
+import * as archive from "#objects/archive";
+import { type BackfillRefusal, closeBackfill, earliestStart, type Filled, revertBackfill } from "#objects/backfill";
 import type {
+  Call,
   Catalog,
   CheckAnswer,
   CheckCall,
@@ -14,8 +16,6 @@ import type {
   FreezeCall,
   LedgerCalls,
   LedgerFact,
-  MeterQueryAnswer,
-  MeterQueryCall,
   RecordAnswer,
   RecordCall,
   UsageAnswer,
@@ -23,56 +23,115 @@ import type {
   UsageKey,
 } from "#objects/calls";
 import { changedFrom } from "#objects/contract-changes";
-import { Counters } from "#objects/counters";
+import { correct } from "#objects/correct";
+import { EffectWatch } from "#objects/effect-watch";
 import { entitlementState } from "#objects/entitlement-state";
+import { findEvent, listEvents } from "#objects/event-reader";
 import { FactOutbox } from "#objects/fact-outbox";
+import { FrozenWindows } from "#objects/frozen-windows";
+import type { LedgerParts } from "#objects/ledger-parts";
 import { migrate } from "#objects/ledger-schema";
 import { LedgerState } from "#objects/ledger-state";
+import { Backfills } from "#objects/log/backfills";
+import { Corrections } from "#objects/log/corrections";
+import { EventLog } from "#objects/log/event-log";
+import { IdentityIndex } from "#objects/log/identity-index";
+import { Standing } from "#objects/log/standing";
+import { queryMeter } from "#objects/meter-query";
+import { windowQuantity } from "#objects/quantities";
 import { Recorder } from "#objects/recorder";
+import { recount } from "#objects/recount";
+import { Rollups } from "#objects/rollups";
+import { SeenTypes } from "#objects/seen-types";
+import { Tally } from "#objects/tally/tally";
+import type {
+  ArchivePage,
+  ArchiveTotals,
+  BackfillAnswer,
+  CloseBackfillCall,
+  CorrectAnswer,
+  CorrectCall,
+  FindEventAnswer,
+  FindEventCall,
+  HourRollup,
+  ListEventsAnswer,
+  ListEventsCall,
+  LogMonth,
+  MeterQueryAnswer,
+  MeterQueryCall,
+  RevertBackfillCall,
+  SettledHour,
+} from "#objects/usage-calls";
 
-/** What the object needs of the platform; the queue only hurries what the fact outbox keeps. */
-export type LedgerBindings = { readonly WORK: Queue<{ kind: "ledger_facts"; environment: string; customer_key: string }> };
+/** What the object needs of the platform; the queue only hurries what the outboxes keep. */
+export type LedgerBindings = {
+  readonly WORK: Queue<{ kind: "ledger_facts" | "usage_rollups"; environment: string; customer_key: string }>;
+};
 
 const FACTS_RETRY_MS = 30_000;
 
+/** Thrown to take back what a preview did. */
+const TAKE_BACK = Symbol("take back");
+
+const CATALOG_NEEDED = { kind: "catalog_needed" } as const;
+
 /**
- * The ledger of one customer: every usage event, exact counters, and what invoices froze. Single-threaded and transactional,
+ * The ledger of one customer: every usage event, exact totals, and what invoices froze. Single-threaded and transactional,
  * so a check is answered from the very numbers the invoice is made of. Every mutating method is one `transactionSync`.
  */
 export class CustomerLedger extends DurableObject<LedgerBindings> implements LedgerCalls {
-  readonly #sql: SqlStorage;
-  readonly #counters: Counters;
-  readonly #state: LedgerState;
-  readonly #facts: FactOutbox;
+  readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
+  readonly #index: IdentityIndex;
 
   constructor(context: DurableObjectState, bindings: LedgerBindings) {
     super(context, bindings);
     migrate(context.storage, crypto.getRandomValues(new Uint32Array(1))[0] ?? 1);
-    this.#sql = context.storage.sql;
-    this.#counters = new Counters(this.#sql);
-    this.#state = new LedgerState(this.#sql);
-    this.#facts = new FactOutbox(this.#sql);
-    this.#recorder = new Recorder({ sql: this.#sql, counters: this.#counters, state: this.#state, facts: this.#facts });
+    const { sql } = context.storage;
+    const state = new LedgerState(sql);
+    const facts = new FactOutbox(sql);
+    const log = new EventLog(sql);
+    const corrections = new Corrections(sql);
+    const backfills = new Backfills(sql);
+    this.#parts = {
+      sql,
+      state,
+      log,
+      corrections,
+      backfills,
+      standing: new Standing(corrections, backfills),
+      tally: new Tally(sql, () => state.newCounter()),
+      frozen: new FrozenWindows(sql),
+      rollups: new Rollups(sql),
+      seen: new SeenTypes(sql, facts),
+      facts,
+    };
+    this.#index = new IdentityIndex(sql, log, state.seed);
+    this.#recorder = new Recorder(this.#parts, this.#index);
   }
 
   record(call: RecordCall): RecordAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
-    const answer = this.#change((): RecordAnswer => {
-      this.#takeCatalog(call.catalog);
-      const results = this.#recorder.record(call.events, this.#state.advance(call.now));
-      return { kind: "recorded", results, factsWaiting: this.#facts.waiting() };
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    const answer = this.#changeOrPreview(call.preview === true, (): RecordAnswer => {
+      const now = this.#enter(call);
+      if (call.backfill !== undefined) {
+        const results = this.#recorder.stage(call.backfill, call.events, now);
+        return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting() };
+      }
+      const watch = call.preview ? new EffectWatch(this.#parts, now) : null;
+      const results = this.#recorder.record(call.events, now, watch);
+      return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting(), ...(watch && { effects: watch.effects() }) };
     });
-    if (answer.kind === "recorded" && answer.factsWaiting) this.ctx.waitUntil(this.#wakeForFacts());
+    this.#hurry(call.preview === true);
     return answer;
   }
 
   check(call: CheckCall): CheckAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
-    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
-    const now = this.#state.latest(call.now);
-    const feature = this.#feature(call.feature);
-    if (feature === null) return { kind: "decided", decision: refusedEntitlement(call.feature, "feature_unknown", "boolean", now) };
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    const now = this.#parts.state.latest(call.now);
+    const feature = this.#parts.state.catalog?.features.find(({ key }) => key === call.feature);
+    if (feature === undefined) return { kind: "decided", decision: refusedEntitlement(call.feature, "feature_unknown", "boolean", now) };
     const state = this.#entitlement(feature, now);
     const decision =
       state === null
@@ -81,94 +140,180 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     return { kind: "decided", decision };
   }
 
-  entitlements(call: UsageCall | Parameters<LedgerCalls["entitlements"]>[0]): EntitlementsAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
-    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
-    const now = this.#state.latest(call.now);
-    const states = (this.#state.catalog?.features ?? [])
+  entitlements(call: Call): EntitlementsAnswer {
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    const now = this.#parts.state.latest(call.now);
+    const states = (this.#parts.state.catalog?.features ?? [])
       .map((feature) => this.#entitlement(feature, now))
       .filter((state) => state !== null);
     return { kind: "entitlements", states, asOf: now };
   }
 
   usage(call: UsageCall): UsageAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
-    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
-    return { kind: "usage", quantities: this.#quantities(call.keys) };
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    return { kind: "usage", quantities: this.#quantities(call.keys, this.#parts.state.latest(call.now)) };
   }
 
   freeze(call: FreezeCall): UsageAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
     return this.#change((): UsageAnswer => {
-      this.#takeCatalog(call.catalog);
-      this.#state.advance(call.now);
-      const keys = JSON.stringify(call.keys);
-      const known = this.#sql
-        .exec<{ keys: string; quantities: string }>("SELECT keys, quantities FROM frozen WHERE invoice = ?", call.invoice)
-        .toArray()[0];
-      if (known?.keys === keys) return { kind: "usage", quantities: JSON.parse(known.quantities) as string[] };
-      const quantities = this.#quantities(call.keys);
-      this.#sql.exec(
-        "INSERT INTO frozen (invoice, keys, quantities) VALUES (?, ?, ?) ON CONFLICT (invoice) DO UPDATE SET keys = excluded.keys, quantities = excluded.quantities",
-        call.invoice,
-        keys,
-        JSON.stringify(quantities),
-      );
-      for (const { subscription, meter, start } of call.keys) {
-        this.#sql.exec(
-          "INSERT INTO frozen_window (subscription, meter, start) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-          subscription,
-          meter,
-          start,
-        );
-      }
+      const now = this.#enter(call);
+      const { frozen, state } = this.#parts;
+      const known = frozen.quantitiesOf(call.invoice, JSON.stringify(call.keys));
+      if (known !== null) return { kind: "usage", quantities: known };
+      const quantities = this.#quantities(call.keys, now);
+      frozen.freeze(call.invoice, call.keys, quantities, state.tick());
       return { kind: "usage", quantities };
     });
   }
 
   queryMeter(call: MeterQueryCall): MeterQueryAnswer {
-    if (this.#needsCatalog(call)) return { kind: "catalog_needed" };
-    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
-    const windows = call.boundaries.slice(1).map((end, index) => [call.boundaries[index] ?? end, end] as const);
-    return {
-      kind: "windows",
-      values: windows.map(([from, to]) => decimalText(this.#counters.readRange(BUCKET_SCOPE, call.meter, from, to))),
-    };
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    const meter = this.#parts.state.catalog?.meters.find(({ key }) => key === call.meter);
+    if (meter === undefined) return { kind: "refused", code: "unknown_meter", detail: `There is no meter ${call.meter}.` };
+    const answer = queryMeter(this.#parts, { ...call, meter, now: this.#parts.state.latest(call.now) });
+    return Array.isArray(answer) ? { kind: "rows", rows: answer } : { kind: "refused", ...answer };
+  }
+
+  listEvents(call: ListEventsCall): ListEventsAnswer {
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    return { kind: "events", ...listEvents(this.#parts, this.#recorder, call) };
+  }
+
+  findEvent(call: FindEventCall): FindEventAnswer {
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    this.#learn(call);
+    return { kind: "event", ...findEvent(this.#parts, this.#recorder, { ...call, now: this.#parts.state.latest(call.now) }) };
+  }
+
+  correct(call: CorrectCall): CorrectAnswer {
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    const answer = this.#changeOrPreview(call.preview, (): CorrectAnswer => {
+      const now = this.#enter(call);
+      const watch = new EffectWatch(this.#parts, now);
+      const results = correct(this.#parts, this.#recorder, call.corrections, { now, watch });
+      const effects = this.#tellLate(watch);
+      return { kind: "corrected", results, effects, factsWaiting: this.#parts.facts.waiting() };
+    });
+    this.#hurry(call.preview);
+    return answer;
+  }
+
+  closeBackfill(call: CloseBackfillCall): BackfillAnswer {
+    return this.#backfill(call, (scene) => closeBackfill(this.#parts, this.#recorder, call.backfill, scene));
+  }
+
+  revertBackfill(call: RevertBackfillCall): BackfillAnswer {
+    return this.#backfill(call, (scene) => revertBackfill(this.#parts, call.backfill, scene));
   }
 
   provision({ now, contract }: { readonly now: Instant; readonly contract: Contract }): { version: number } {
     return this.#change(() => {
-      const held = this.#state.contract;
+      const { state } = this.#parts;
+      const held = state.contract;
       if (held !== null && held.version >= contract.version) return { version: held.version };
-      this.#state.advance(now);
-      this.#state.contract = contract;
-      if (changedFrom(held, contract) <= this.#state.latestEventAt) this.#recorder.recount();
+      state.advance(now);
+      state.contract = contract;
+      const from = changedFrom(held, contract);
+      const start = Math.min(earliestStart(held, from), earliestStart(contract, from));
+      if (from <= state.latestEventAt) recount(this.#parts, state.catalog?.meters ?? [], start);
       return { version: contract.version };
     });
   }
 
   facts(): LedgerFact[] {
-    return this.#facts.all();
+    return this.#parts.facts.all();
   }
 
   settleFacts(through: number): void {
-    this.#change(() => this.#facts.settle(through));
+    this.#change(() => this.#parts.facts.settle(through));
   }
 
-  /** Hurries the facts that still wait; nothing is right or wrong because an alarm fired. */
+  dirtyRollups({ limit }: { readonly limit: number }): HourRollup[] {
+    return this.#parts.rollups.dirty(this.#parts.state.catalog?.meters ?? [], limit);
+  }
+
+  settleRollups({ hours }: { readonly hours: readonly SettledHour[] }): void {
+    this.#change(() => this.#parts.rollups.settle(hours));
+  }
+
+  rebuildRollups(): { hours: number } {
+    const hours = this.#change(() =>
+      this.#parts.rollups.rebuild(this.#parts.state.catalog?.meters ?? [], this.#parts.state.position.sequence),
+    );
+    this.#hurry(false);
+    return { hours };
+  }
+
+  logMonths({ now }: { readonly now: Instant }): LogMonth[] {
+    return archive.logMonths(this.#parts, this.#parts.state.latest(now));
+  }
+
+  archivePage({ month, after }: { readonly month: string; readonly after: number }): ArchivePage {
+    return archive.archivePage(this.#parts, month, after);
+  }
+
+  prune({ now, month, totals }: { readonly now: Instant; readonly month: string; readonly totals: ArchiveTotals }): { pruned: boolean } {
+    return this.#change(() => ({ pruned: archive.prune(this.#parts, month, totals, this.#parts.state.advance(now)) }));
+  }
+
+  restore({ month, lines, last }: { readonly month: string; readonly lines: readonly string[]; readonly last: boolean }): void {
+    this.#change(() => archive.restore(this.#parts, month, lines, last));
+  }
+
+  /** Hurries what still waits to be told; nothing is right or wrong because an alarm fired. */
   override async alarm(): Promise<void> {
-    const contract = this.#state.contract;
+    const { facts, rollups, state } = this.#parts;
     const name = this.ctx.id.name;
-    if (!this.#facts.waiting() || name === undefined) return;
+    const [hasFacts, hasRollups] = [facts.waiting(), rollups.waiting()];
+    if ((!hasFacts && !hasRollups) || name === undefined) return;
     const [environment = "", ...key] = name.split(":");
+    const customer_key = state.contract?.customerKey ?? key.join(":");
     try {
-      await this.env.WORK.send({ kind: "ledger_facts", environment, customer_key: contract?.customerKey ?? key.join(":") });
+      if (hasFacts) await this.env.WORK.send({ kind: "ledger_facts", environment, customer_key });
+      if (hasRollups) await this.env.WORK.send({ kind: "usage_rollups", environment, customer_key });
     } finally {
       await this.ctx.storage.setAlarm(Date.now() + FACTS_RETRY_MS);
     }
   }
 
-  async #wakeForFacts(): Promise<void> {
+  #backfill(
+    call: Call & { readonly preview: boolean },
+    work: (scene: { now: Instant; watch: EffectWatch }) => Filled | BackfillRefusal,
+  ): BackfillAnswer {
+    if (this.#needsCatalog(call)) return CATALOG_NEEDED;
+    let refused: BackfillRefusal | null = null;
+    const answer = this.#changeOrPreview(call.preview, (takeBack): BackfillAnswer => {
+      const now = this.#enter(call);
+      const watch = new EffectWatch(this.#parts, now);
+      const result = work({ now, watch });
+      if ("code" in result) {
+        refused = result;
+        return takeBack({ kind: "refused", ...result });
+      }
+      const effects = this.#tellLate(watch);
+      return { kind: "backfilled", ...result, effects, factsWaiting: this.#parts.facts.waiting() };
+    });
+    this.#hurry(call.preview || refused !== null);
+    return answer;
+  }
+
+  #tellLate(watch: EffectWatch) {
+    const effects = watch.effects();
+    watch.tellLate(effects);
+    this.#parts.facts.flush();
+    return effects;
+  }
+
+  #hurry(nothingDone: boolean): void {
+    if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake());
+  }
+
+  async #wake(): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1_000);
   }
 
@@ -177,37 +322,80 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     try {
       return this.ctx.storage.transactionSync(work);
     } catch (error) {
-      this.#counters.forget();
-      this.#state.forget();
-      this.#recorder.forget();
+      this.#forget();
       throw error;
     }
   }
 
+  /** As `#change`; a preview, or work that asks for it, is done whole and then taken back. */
+  #changeOrPreview<T>(preview: boolean, work: (takeBack: (result: T) => never) => T): T {
+    let result: { value: T } | null = null;
+    const takeBack = (value: T): never => {
+      result = { value };
+      throw TAKE_BACK;
+    };
+    try {
+      return this.#change(() => {
+        const value = work(takeBack);
+        return preview ? takeBack(value) : value;
+      });
+    } catch (error) {
+      if (error !== TAKE_BACK || result === null) throw error;
+      return (result as { value: T }).value;
+    }
+  }
+
+  #forget(): void {
+    const { tally, state, log, corrections, backfills, frozen, rollups, seen, facts } = this.#parts;
+    for (const part of [tally, state, log, corrections, backfills, frozen, rollups, seen, facts, this.#index]) part.forget();
+  }
+
   #needsCatalog(call: { catalogVersion: number; catalog?: Catalog }): boolean {
-    return call.catalog === undefined && (this.#state.catalog?.version ?? 0) < call.catalogVersion;
+    return call.catalog === undefined && (this.#parts.state.catalog?.version ?? 0) < call.catalogVersion;
   }
 
-  /** A meter for a type that was seen before it existed: its events are in the log and are counted now. */
+  /** Takes what a call brings with it; answers the instant to act at. */
+  #enter(call: Call): Instant {
+    this.#takeCatalog(call.catalog);
+    return this.#parts.state.advance(call.now);
+  }
+
+  #learn(call: Call): void {
+    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
+  }
+
+  /** Meters that are new, or read events of the past otherwise, count what the log already holds of their type. */
   #takeCatalog(catalog: Catalog | undefined): void {
-    const held = this.#state.catalog;
+    const { state, seen } = this.#parts;
+    const held = state.catalog;
     if (catalog === undefined || (held !== null && held.version >= catalog.version)) return;
-    const isNew = (meter: Meter): boolean => !held?.meters.some(({ key }) => key === meter.key);
-    this.#state.catalog = catalog;
-    if (catalog.meters.some((meter) => isNew(meter) && this.#recorder.hasSeen(meter.eventType))) this.#recorder.recount();
+    state.catalog = catalog;
+    for (const meter of catalog.meters) {
+      const from = meterChangedFrom(
+        held?.meters.find(({ key }) => key === meter.key),
+        meter,
+      );
+      if (from !== null && from <= state.latestEventAt && seen.has(meter.eventType))
+        recount(this.#parts, [meter], earliestStart(state.contract, from));
+    }
   }
 
-  #quantities(keys: readonly UsageKey[]): string[] {
-    return keys.map(({ subscription, meter, start }) =>
-      decimalText(this.#counters.read({ scope: usageScope(subscription), meter, start })),
-    );
-  }
-
-  #feature(key: string): Feature | null {
-    return this.#state.catalog?.features.find((feature) => feature.key === key) ?? null;
+  #quantities(keys: readonly UsageKey[], now: Instant): string[] {
+    return keys.map((key) => decimalText(windowQuantity(this.#parts, key, now)));
   }
 
   #entitlement(feature: Feature, now: Instant): EntitlementState | null {
-    return entitlementState(feature, this.#state.contract, this.#state.catalog, this.#counters, now);
+    return entitlementState(feature, this.#parts.state, this.#parts.tally, now);
   }
+}
+
+/** From when on a meter counts otherwise than the one held; null when it never does. */
+function meterChangedFrom(held: Meter | undefined, next: Meter): Instant | null {
+  if (held === undefined) return next.definitions[0].from;
+  if (JSON.stringify(held.definitions) !== JSON.stringify(next.definitions)) {
+    const index = next.definitions.findIndex((definition, i) => JSON.stringify(definition) !== JSON.stringify(held.definitions[i]));
+    return Math.min(next.definitions[index]?.from ?? Infinity, held.definitions[index]?.from ?? Infinity);
+  }
+  if (held.archivedAt === next.archivedAt) return null;
+  return Math.min(held.archivedAt ?? Infinity, next.archivedAt ?? Infinity);
 }

@@ -4,9 +4,10 @@ import { entitlementWindow } from "#domain/entitlements/entitlement-window";
 import { add, type Decimal, decimal, ZERO } from "#domain/money/decimal";
 import { revisionAt } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
-import { entitlementScope } from "#objects/attribution";
-import type { Catalog, Contract, SubscriptionContract } from "#objects/calls";
-import type { Counters } from "#objects/counters";
+import type { Contract, SubscriptionContract } from "#objects/calls";
+import type { LedgerState } from "#objects/ledger-state";
+import { entitlementScope } from "#objects/tally/scopes";
+import type { Tally } from "#objects/tally/tally";
 
 type Granted = {
   readonly subscription: SubscriptionContract;
@@ -19,9 +20,8 @@ type Granted = {
  */
 export function entitlementState(
   feature: Feature,
-  contract: Contract | null,
-  catalog: Catalog | null,
-  counters: Counters,
+  { contract, catalog }: Pick<LedgerState, "contract" | "catalog">,
+  tally: Tally,
   now: Instant,
 ): EntitlementState | null {
   const granted = grantsOf(feature.key, contract, now);
@@ -39,13 +39,14 @@ export function entitlementState(
   const { reset } = oldest.entitlement;
   const window = entitlementWindow(oldest.subscription, reset, now);
   if (window === null) return null;
-  const scope = entitlementScope(oldest.subscription.id, reset);
+  const meter = catalog?.meters.find(({ key }) => key === feature.meter);
+  const place = { scope: entitlementScope(oldest.subscription.id, reset), window, zone: oldest.subscription.zone };
   return meteredState({
     feature: feature.key,
-    unit: catalog?.meters.find(({ key }) => key === feature.meter)?.unit ?? null,
+    unit: meter?.unit ?? null,
     soft: granted.some(({ entitlement }) => entitlement.type === "metered" && entitlement.soft),
     limit: limitOf(granted),
-    used: counters.read({ scope, meter: feature.meter, start: window.start }),
+    used: (meter && tally.read(meter, place, null, now).value) ?? ZERO,
     window,
   });
 }

@@ -15,10 +15,11 @@ export class FactOutbox {
     this.#sql = sql;
   }
 
-  unmatched(reason: Unmatched, eventType: string, at: Instant): void {
+  /** A negative count takes back what was told before: an event was mended or voided. */
+  unmatched(reason: Unmatched, eventType: string, at: Instant, count = 1): void {
     const key = `${reason}\n${eventType}`;
     const known = this.#unmatched.get(key) ?? { count: 0, firstAt: at, lastAt: at };
-    this.#unmatched.set(key, { count: known.count + 1, firstAt: Math.min(known.firstAt, at), lastAt: Math.max(known.lastAt, at) });
+    this.#unmatched.set(key, { count: known.count + count, firstAt: Math.min(known.firstAt, at), lastAt: Math.max(known.lastAt, at) });
   }
 
   late(subscription: UsageKey["subscription"], windowStart: Instant): void {

@@ -5,9 +5,20 @@ import type { UsageKey } from "#objects/calls";
 /** Which usage windows an invoice was issued with, and with which numbers. */
 export class FrozenWindows {
   readonly #sql: SqlStorage;
+  #any: boolean | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+  }
+
+  /** Whether anything was frozen ever: spares a look per event where nothing was. */
+  get any(): boolean {
+    this.#any ??= this.#sql.exec("SELECT 1 FROM frozen_window LIMIT 1").toArray().length > 0;
+    return this.#any;
+  }
+
+  forget(): void {
+    this.#any = null;
   }
 
   /** The quantities an invoice has frozen for these keys before, or null. */
@@ -25,6 +36,7 @@ export class FrozenWindows {
       JSON.stringify(keys),
       JSON.stringify(quantities),
     );
+    this.#any = null;
     for (const { subscription, meter, start } of keys) {
       this.#sql.exec(
         `INSERT INTO frozen_window (subscription, meter, start, invoice, sequence) VALUES (?, ?, ?, ?, ?)

@@ -27,7 +27,8 @@ const STEPS: readonly string[] = [
      PRIMARY KEY (scope, meter, start, grp)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE member (counter INTEGER NOT NULL, value TEXT NOT NULL, times INTEGER NOT NULL, PRIMARY KEY (counter, value)) STRICT, WITHOUT ROWID;
-   CREATE TABLE part (counter INTEGER NOT NULL, bucket INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (counter, bucket)) STRICT, WITHOUT ROWID;
+   CREATE TABLE part (
+     counter INTEGER NOT NULL, bucket INTEGER NOT NULL, samples INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (counter, bucket)) STRICT, WITHOUT ROWID;
    CREATE TABLE point (
      meter TEXT NOT NULL, grp TEXT NOT NULL, at INTEGER NOT NULL, place INTEGER NOT NULL, level TEXT NOT NULL,
      PRIMARY KEY (meter, grp, at, place)

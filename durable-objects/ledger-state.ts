@@ -1,3 +1,4 @@
+import type { Meter } from "#domain/catalog/meter";
 import type { Instant } from "#domain/time/instant";
 import type { Catalog, Contract } from "#objects/calls";
 import type { LogPosition } from "#objects/log/event-log";
@@ -20,6 +21,7 @@ export class LedgerState {
   #row: Row | null = null;
   #contract: Contract | null | undefined;
   #catalog: Catalog | null | undefined;
+  #metersByType: ReadonlyMap<string, readonly Meter[]> | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -86,6 +88,12 @@ export class LedgerState {
     this.forget();
   }
 
+  /** The meters of the catalog by the event type they read. */
+  get metersByType(): ReadonlyMap<string, readonly Meter[]> {
+    this.#metersByType ??= Map.groupBy(this.catalog?.meters ?? [], ({ eventType }) => eventType);
+    return this.#metersByType;
+  }
+
   /** The instant to act at: the ledger's time never goes back, whatever clock a caller had. */
   latest(now: Instant): Instant {
     return Math.max(now, this.#read().last_now);
@@ -112,10 +120,13 @@ export class LedgerState {
     this.#row = null;
     this.#contract = undefined;
     this.#catalog = undefined;
+    this.#metersByType = null;
   }
 
   #read(): Row {
-    this.#row ??= this.#sql.exec<Row>("SELECT last_now, sequence, chain, seed, latest_event_at, sealed_before, next_counter, contract, catalog FROM state").one();
+    this.#row ??= this.#sql
+      .exec<Row>("SELECT last_now, sequence, chain, seed, latest_event_at, sealed_before, next_counter, contract, catalog FROM state")
+      .one();
     return this.#row;
   }
 }

@@ -1,177 +1,282 @@
 import type { Meter } from "#domain/catalog/meter";
-import { checkEventTime, EARLIEST_ARRIVAL_MS, LATEST_ARRIVAL_MS } from "#domain/metering/event-time";
-import { eventValue } from "#domain/metering/event-value";
+import { checkEventTime } from "#domain/metering/event-time";
 import { saysTheSame } from "#domain/metering/fingerprint";
+import { measure } from "#domain/metering/measure";
+import type { Measurement } from "#domain/metering/measurement";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import { revisionAt } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
 import { Attribution } from "#objects/attribution";
-import type { EventResult } from "#objects/calls";
-import type { Counters } from "#objects/counters";
-import { DedupeIndex, identityHash, type IdentityHash } from "#objects/dedupe-index";
-import { EventLog } from "#objects/event-log";
-import type { FactOutbox } from "#objects/fact-outbox";
-import type { LedgerState } from "#objects/ledger-state";
+import type { EventResult, ValueProblem } from "#objects/calls";
+import type { EffectWatch } from "#objects/effect-watch";
+import type { LedgerParts } from "#objects/ledger-parts";
+import { covers } from "#objects/log/backfills";
+import { identityHash, type IdentityHash } from "#objects/log/dedupe-index";
+import type { RowFacts } from "#objects/log/event-log";
+import { type Found, Identities, identityOf } from "#objects/log/identities";
+import type { IdentityIndex } from "#objects/log/identity-index";
+import { orderOf } from "#objects/log/standing";
+import { alteredWindows } from "#objects/quantities";
+import type { BackfillSpec, Unmatched } from "#objects/usage-calls";
 
-type Parts = { readonly sql: SqlStorage; readonly counters: Counters; readonly state: LedgerState; readonly facts: FactOutbox };
+export type HashOf = (source: string, id: string, seed: number) => IdentityHash;
 
-/** Rebuild the index from the log's recent rows when it holds this many identities: older ones cannot come again. */
-const INDEX_LIMIT = 2_000_000;
+type Taken = { readonly event: UsageEvent; readonly hash: IdentityHash };
+type Measured = { readonly meter: Meter; readonly measurement: Measurement };
+/** What the meters make of an event, and what they cannot make of it. */
+type Reading = { readonly measured: readonly Measured[]; readonly problems: readonly ValueProblem[] };
+/** What an event of the log says to a new one of its identity. */
+type Earlier = { readonly result: EventResult | null; readonly shadowOf: string | null };
+
+const DUPLICATE: EventResult = { status: "duplicate" };
+const ACCEPTED: EventResult = { status: "accepted" };
+const CONFLICT: EventResult = { status: "conflict", code: "event_conflict" };
+const NEW: Earlier = { result: null, shadowOf: null };
 
 /** Takes events into the ledger: dedupes, logs, counts. Always inside the ledger's transaction. */
 export class Recorder {
-  readonly #parts: Parts;
-  readonly #log: EventLog;
-  #index: DedupeIndex | null = null;
-  #seenTypes: Set<string> | null = null;
+  readonly #parts: LedgerParts;
+  readonly #index: IdentityIndex;
+  readonly #hashOf: HashOf;
 
-  constructor(parts: Parts) {
+  constructor(parts: LedgerParts, index: IdentityIndex, hashOf: HashOf = identityHash) {
     this.#parts = parts;
-    this.#log = new EventLog(parts.sql);
+    this.#index = index;
+    this.#hashOf = hashOf;
   }
 
-  record(events: readonly UsageEvent[], now: Instant): EventResult[] {
-    const { state, counters } = this.#parts;
-    const attribution = new Attribution(state.contract);
-    const index = this.#indexAt(now);
-    const accepted: { event: UsageEvent; hash: IdentityHash }[] = [];
-    const inCall = new Map<string, UsageEvent>();
-    const results = events.map((event): EventResult => {
-      const hash = identityHash(event.source, event.id, index.seed);
-      const earlier = inCall.get(`${event.source}\n${event.id}`) ?? this.#find(event, index.candidates(hash));
-      if (earlier !== null) return saysTheSame(earlier, event) ? { status: "duplicate" } : { status: "conflict", code: "event_conflict" };
-      const refused = this.#refuse(event, now);
-      if (refused !== null) return refused;
-      accepted.push({ event, hash });
-      inCall.set(`${event.source}\n${event.id}`, event);
-      return this.#count(event, attribution);
+  record(events: readonly UsageEvent[], now: Instant, watch: EffectWatch | null): EventResult[] {
+    const { state, tally, facts, seen, rollups } = this.#parts;
+    const call = this.#begin(now);
+    const taken: (Taken & { readonly place: number; readonly reading: Reading })[] = [];
+    const shadows = new Map<string, Taken[]>();
+    const types = new Set<string>();
+    const results = events.map((event, place): EventResult => {
+      const hash = this.#hashOf(event.source, event.id, state.seed);
+      const inCall = call.inCall.get(identityOf(event));
+      if (inCall !== undefined) return saysTheSame(inCall, event) ? DUPLICATE : CONFLICT;
+      const known = this.#earlier(event, call.identities.find(event.source, event.id, this.#index.candidates(hash)));
+      if (known.shadowOf !== null) shadows.set(known.shadowOf, [...(shadows.get(known.shadowOf) ?? []), { event, hash }]);
+      if (known.result !== null) return known.result;
+      const reading = this.#read(event, state.metersByType.get(event.type) ?? [], call.attribution, now);
+      if ("status" in reading) return reading;
+      taken.push({ event, hash, place, reading });
+      call.inCall.set(identityOf(event), event);
+      types.add(event.type);
+      seen.note(event);
+      return ACCEPTED;
     });
-    if (accepted.length === 0) return results;
-    const position = this.#log.append(
-      state.position,
-      now,
-      accepted.map(({ event }) => event),
-      accepted.map(({ hash }) => hash),
-    );
-    accepted.forEach(({ hash }, i) => index.add(hash, position.rows[i] ?? 0));
-    state.logged(
-      position,
-      accepted.reduce((latest, { event }) => Math.max(latest, event.time), 0),
-    );
-    counters.flush();
-    this.#parts.facts.flush();
+    const orders = this.#log(taken, { receivedAt: now, backfill: null, unless: null });
+    for (const [i, { event, place, reading }] of taken.entries())
+      results[place] = this.#count(event, reading, call.attribution, orders[i] as number, watch);
+    for (const [backfill, events] of shadows) this.#log(events, { receivedAt: now, backfill: null, unless: backfill });
+    tally.flush();
+    rollups.flush(state.position.sequence);
+    seen.flush(types, now);
+    facts.flush();
     return results;
   }
 
-  /** Counts the whole log again, under the contract and catalog held now. What invoices froze stays as it is. */
-  recount(): void {
-    const { state, counters } = this.#parts;
-    counters.clear();
-    const attribution = new Attribution(state.contract);
-    for (const events of this.#log.all()) {
-      for (const event of events) {
-        for (const meter of this.#metersOf(event)) this.#add(meter, event, attribution);
-      }
+  /** Keeps events of a backfill where they count nothing until it closes. */
+  stage(backfill: BackfillSpec, events: readonly UsageEvent[], now: Instant): EventResult[] {
+    const { state, backfills, facts, seen } = this.#parts;
+    const held = backfills.find(backfill.id);
+    if (held !== null && held.state !== "open") return events.map(() => rejected("backfill_not_open", "The backfill is closed."));
+    if (held === null) backfills.save({ ...backfill, state: "open", closedAtSequence: 0 });
+    const call = this.#begin(now);
+    const taken: Taken[] = [];
+    const types = new Set<string>();
+    const results = events.map((event): EventResult => {
+      const refused = this.#refusedByBackfill(backfill, event);
+      if (refused !== null) return refused;
+      const hash = this.#hashOf(event.source, event.id, state.seed);
+      const earlier = call.inCall.get(identityOf(event));
+      if (earlier !== undefined) return saysTheSame(earlier, event) ? DUPLICATE : CONFLICT;
+      const known = this.#staysBeside(backfill, event, call.identities.find(event.source, event.id, this.#index.candidates(hash)));
+      if (known !== null) return known;
+      taken.push({ event, hash });
+      call.inCall.set(identityOf(event), event);
+      types.add(event.type);
+      seen.note(event);
+      return ACCEPTED;
+    });
+    this.#log(taken, { receivedAt: now, backfill: backfill.id, unless: null });
+    seen.flush(types, now);
+    facts.flush();
+    return results;
+  }
+
+  /** The events of an identity in the log, as far as they can be found. */
+  find(source: string, id: string, now: Instant): Found[] {
+    this.#index.open(now);
+    return new Identities(this.#parts.log).find(source, id, this.#index.candidates(this.#hashOf(source, id, this.#parts.state.seed)));
+  }
+
+  /** What the meters make of an event. */
+  read(event: UsageEvent): Reading {
+    return this.#measured(event, this.#parts.state.metersByType.get(event.type) ?? []);
+  }
+
+  /** Why an event cannot be taken, or null. */
+  refusal(event: UsageEvent, now: Instant): EventResult | null {
+    const { state, tally } = this.#parts;
+    const reading = this.#read(event, state.metersByType.get(event.type) ?? [], new Attribution(state.contract, tally), now);
+    return "status" in reading ? reading : null;
+  }
+
+  /** Counts an event that the log holds already. */
+  countAgain(event: UsageEvent, order: number, watch: EffectWatch | null): void {
+    const attribution = new Attribution(this.#parts.state.contract, this.#parts.tally);
+    this.#count(event, this.read(event), attribution, order, watch);
+  }
+
+  #begin(now: Instant) {
+    const { state, tally, log } = this.#parts;
+    this.#index.open(now);
+    return {
+      attribution: new Attribution(state.contract, tally),
+      identities: new Identities(log),
+      inCall: new Map<string, UsageEvent>(),
+    };
+  }
+
+  /** Appends events and answers the place of arrival of each. */
+  #log(taken: readonly Taken[], facts: RowFacts): number[] {
+    if (taken.length === 0) return [];
+    const { log, state } = this.#parts;
+    const events = taken.map(({ event }) => event);
+    const hashes = taken.map(({ hash }) => hash);
+    const position = log.append(state.position, facts, events, hashes);
+    for (const [i, hash] of hashes.entries()) this.#index.add(hash, position.rows[i] as number);
+    let latest = 0;
+    for (const { time } of events) if (time > latest) latest = time;
+    state.logged(position, latest);
+    let [row, index] = [0, 0];
+    return position.rows.map((next) => {
+      index = next === row ? index + 1 : 0;
+      row = next;
+      return orderOf(row, index);
+    });
+  }
+
+  /**
+   * The first event of an identity stands. One that only a closed backfill holds is logged beside it, to count should that
+   * backfill be reverted; one that is staged or was reverted says nothing.
+   */
+  #earlier(event: UsageEvent, found: readonly Found[]): Earlier {
+    if (found.length === 0) return NEW;
+    const own = found.find(({ row }) => row.backfill === null);
+    if (own !== undefined) return { result: saysTheSame(own.event, event) ? DUPLICATE : CONFLICT, shadowOf: null };
+    const filled = found.find(({ row }) => this.#parts.backfills.statusOf(row) === "counted");
+    if (filled === undefined) return NEW;
+    return { result: saysTheSame(filled.event, event) ? DUPLICATE : CONFLICT, shadowOf: filled.row.backfill };
+  }
+
+  /** Whether a staged event is there already: in its own backfill, or counted outside of what the backfill replaces. */
+  #staysBeside(backfill: BackfillSpec, event: UsageEvent, found: readonly Found[]): EventResult | null {
+    for (const { row, event: earlier } of found) {
+      const own = row.backfill === backfill.id;
+      const stays = this.#parts.backfills.statusOf(row) === "counted" && !(backfill.mode === "replace" && covers(backfill, earlier));
+      if (own || stays) return saysTheSame(earlier, event) ? DUPLICATE : CONFLICT;
     }
-    counters.flush();
+    return null;
   }
 
-  hasSeen(eventType: string): boolean {
-    return this.#types().has(eventType);
+  #refusedByBackfill(backfill: BackfillSpec, event: UsageEvent): EventResult | null {
+    if (!covers(backfill, event)) return rejected("outside_backfill", "The event is not of the backfill's types and time.");
+    if (event.time < this.#parts.state.sealedBefore)
+      return rejected("range_archived", "The events of that time are archived; restore them first.");
+    return null;
   }
 
-  forget(): void {
-    this.#index = null;
-    this.#seenTypes = null;
-    this.#parts.facts.forget();
-  }
-
-  /** Null when the event may be counted. An event that one of its meters cannot read is refused whole. */
-  #refuse(event: UsageEvent, now: Instant): EventResult | null {
+  /** What the meters make of an event, or why it cannot be taken. */
+  #read(event: UsageEvent, meters: readonly Meter[], attribution: Attribution, now: Instant): Reading | EventResult {
     const time = checkEventTime(event.time, now);
-    if (!time.ok) return { status: "rejected", code: time.error.code, detail: time.error.detail };
-    const { contract } = this.#parts.state;
+    if (!time.ok) return rejected(time.error.code, time.error.detail);
+    const { contract, frozen } = { contract: this.#parts.state.contract, frozen: this.#parts.frozen };
     if (event.subscription !== null && contract !== null) {
       const named = contract.subscriptions.find(({ id }) => id === event.subscription);
-      if (named === undefined || revisionAt(named, event.time) === null) {
-        return { status: "rejected", code: "subscription_unknown", detail: "The customer has no such subscription in force at that time." };
-      }
+      if (named === undefined || revisionAt(named, event.time) === null)
+        return rejected("subscription_unknown", "The customer has no such subscription in force at that time.");
     }
-    for (const meter of this.#metersOf(event)) {
-      const value = eventValue(meter, event);
-      if (!value.ok) return { status: "rejected", code: value.error.code, detail: value.error.detail };
+    const reading = this.#measured(event, meters);
+    const tooMuch = reading.problems.find(({ code }) => code === "value_too_long" || code === "too_many_groups");
+    if (tooMuch !== undefined) return rejected(tooMuch.code, tooMuch.detail);
+    for (const { meter } of reading.measured) {
+      const billed = meter.late === "reject" && frozen.any ? attribution.slotOf(meter, event).billed : null;
+      if (billed !== null && frozen.find(billed.subscription.id, meter.key, billed.window.start) !== null)
+        return rejected("period_issued", `Meter ${meter.key} takes no events of a period that was issued.`);
     }
-    return null;
+    return reading;
   }
 
-  #count(event: UsageEvent, attribution: Attribution): EventResult {
-    const { state, facts } = this.#parts;
-    this.#rememberType(event.type);
-    const meters = this.#metersOf(event);
-    let subscription: string | null = null;
+  #measured(event: UsageEvent, meters: readonly Meter[]): Reading {
+    const [measured, problems]: [Measured[], ValueProblem[]] = [[], []];
     for (const meter of meters) {
-      const billed = this.#add(meter, event, attribution);
-      subscription ??= billed?.subscription ?? null;
-      if (billed !== null && this.#isFrozen(billed.subscription, meter.key, billed.start)) facts.late(billed.subscription, billed.start);
+      const result = measure(meter, event);
+      if (!result.ok) problems.push({ meter: meter.key, code: result.error.code, detail: result.error.detail });
+      else if (result.value !== null && !this.#parts.tally.groups.fits(meter.key, result.value.group))
+        problems.push({
+          meter: meter.key,
+          code: "too_many_groups",
+          detail: `Meter ${meter.key} has too many combinations of dimension values.`,
+        });
+      else if (result.value !== null) measured.push({ meter, measurement: result.value });
     }
-    const unmatched = state.contract === null ? "customer" : meters.length === 0 ? "type" : null;
-    if (unmatched !== null) {
-      facts.unmatched(unmatched, event.type, event.time);
-      return { status: "accepted", unmatched };
+    return { measured, problems };
+  }
+
+  #count(
+    event: UsageEvent,
+    { measured, problems }: Reading,
+    attribution: Attribution,
+    order: number,
+    watch: EffectWatch | null,
+  ): EventResult {
+    const { tally, state, facts, rollups } = this.#parts;
+    let subscription: string | null = null;
+    for (const { meter, measurement } of measured) {
+      const { group, value, text } = measurement;
+      const slot = attribution.slotOf(meter, event);
+      if (slot.billed !== null) {
+        subscription ??= slot.billed.subscription.id;
+        watch?.touch(slot.billed.subscription, meter, group, event.time);
+        this.#tellLate(slot.billed.subscription, meter, group, event.time);
+      }
+      tally.groups.note(meter.key, group);
+      tally.add(meter, attribution.cellsOf(meter, slot, group), group, { value, text, at: event.time, order });
+      rollups.note(meter.key, event.time);
     }
-    return subscription === null ? { status: "accepted" } : { status: "accepted", subscription };
+    const unmatched = this.unmatched(event, problems);
+    if (unmatched !== null) facts.unmatched(unmatched, event.type, event.time);
+    return {
+      status: "accepted",
+      ...(unmatched === null ? {} : { unmatched }),
+      ...(problems.length === 0 ? {} : { problems }),
+      ...(subscription === null || state.contract === null ? {} : { subscription }),
+    };
   }
 
-  #add(meter: Meter, event: UsageEvent, attribution: Attribution) {
-    const value = eventValue(meter, event);
-    if (!value.ok) return null;
-    const { keys, billed } = attribution.countersOf(meter, event);
-    for (const key of keys) this.#parts.counters.add(key, value.value);
-    return billed;
+  /** What keeps an event from being counted in full. */
+  unmatched(event: UsageEvent, problems: readonly ValueProblem[]): Unmatched | null {
+    if (this.#parts.state.contract === null) return "customer";
+    if (problems.length > 0) return "value";
+    return this.#parts.state.metersByType.has(event.type) ? null : "type";
   }
 
-  #metersOf(event: UsageEvent): Meter[] {
-    return this.#parts.state.catalog?.meters.filter((meter) => meter.eventType === event.type) ?? [];
-  }
-
-  #find(event: UsageEvent, rows: readonly number[]): UsageEvent | null {
-    for (const row of rows) {
-      const found = this.#log.read(row).find(({ id, source }) => id === event.id && source === event.source);
-      if (found !== undefined) return found;
+  /** Usage for a window that an invoice has frozen: the next bill has to look there again. */
+  #tellLate(subscription: Parameters<typeof alteredWindows>[1], meter: Meter, group: string, at: Instant): void {
+    const { frozen, facts, state } = this.#parts;
+    if (!frozen.any) return;
+    const now = state.latest(0);
+    for (const start of alteredWindows(this.#parts, subscription, { meter, group, at, now })) {
+      if (frozen.find(subscription.id, meter.key, start) === null) continue;
+      facts.late(subscription.id, start);
+      return;
     }
-    return null;
   }
+}
 
-  /** An identity can only come again while its event's time is still taken, so older rows need no place in the index. */
-  #indexAt(now: Instant): DedupeIndex {
-    if (this.#index !== null && this.#index.size < INDEX_LIMIT) return this.#index;
-    const index = new DedupeIndex(this.#parts.state.seed);
-    for (const { hash, row } of this.#log.hashesSince(now - LATEST_ARRIVAL_MS - EARLIEST_ARRIVAL_MS)) index.add(hash, row);
-    this.#index = index;
-    return index;
-  }
-
-  #isFrozen(subscription: string, meter: string, start: Instant): boolean {
-    return (
-      this.#parts.sql
-        .exec("SELECT 1 FROM frozen_window WHERE subscription = ? AND meter = ? AND start = ?", subscription, meter, start)
-        .toArray().length > 0
-    );
-  }
-
-  #rememberType(type: string): void {
-    if (this.#types().has(type)) return;
-    this.#parts.sql.exec("INSERT INTO seen_type (type) VALUES (?) ON CONFLICT DO NOTHING", type);
-    this.#types().add(type);
-  }
-
-  #types(): Set<string> {
-    this.#seenTypes ??= new Set(
-      this.#parts.sql
-        .exec<{ type: string }>("SELECT type FROM seen_type")
-        .toArray()
-        .map(({ type }) => type),
-    );
-    return this.#seenTypes;
-  }
+function rejected(code: string, detail: string): EventResult {
+  return { status: "rejected", code, detail };
 }

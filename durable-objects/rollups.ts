@@ -2,7 +2,7 @@ import type { Meter } from "#domain/catalog/meter";
 import { groupValues } from "#domain/metering/group";
 import type { Group } from "#domain/metering/measurement";
 import type { Instant } from "#domain/time/instant";
-import { BUCKET_SCOPE } from "#objects/attribution";
+import { BUCKET_SCOPE } from "#objects/tally/scopes";
 import type { HourRollup } from "#objects/usage-calls";
 import { scalarAlgebra } from "#objects/tally/tally";
 

@@ -25,7 +25,9 @@ export class Corrections {
       )
       .toArray();
     if (entries.length === 0) return null;
-    return new Map(entries.map(({ source, id, event }) => [`${source}\n${id}`, { event: event === null ? null : (JSON.parse(event) as UsageEvent) }]));
+    return new Map(
+      entries.map(({ source, id, event }) => [`${source}\n${id}`, { event: event === null ? null : (JSON.parse(event) as UsageEvent) }]),
+    );
   }
 
   historyOf(row: number, source: string, id: string): CorrectionEntry[] {

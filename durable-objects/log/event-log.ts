@@ -99,7 +99,8 @@ export class EventLog {
     const known = this.#parsed.get(sequence);
     if (known !== undefined) return known;
     const table = this.tableOf(sequence);
-    const stored = table === null ? undefined : this.sql.exec<StoredRow>(`SELECT ${COLUMNS} FROM ${table} WHERE sequence = ?`, sequence).toArray()[0];
+    const stored =
+      table === null ? undefined : this.sql.exec<StoredRow>(`SELECT ${COLUMNS} FROM ${table} WHERE sequence = ?`, sequence).toArray()[0];
     if (stored === undefined) return null;
     const row = parsed(stored);
     if (this.#parsed.size >= ROWS_KEPT) this.#parsed.delete(this.#parsed.keys().next().value ?? 0);

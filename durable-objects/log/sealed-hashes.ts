@@ -72,11 +72,7 @@ export class SealedHashes {
   forgetBefore(since: Instant): void {
     const newest = this.#all().at(-1)?.generation ?? 0;
     const old = this.#sql
-      .exec<{ generation: number }>(
-        "SELECT generation FROM sealed_generation WHERE last_received_at < ? AND generation < ?",
-        since,
-        newest,
-      )
+      .exec<{ generation: number }>("SELECT generation FROM sealed_generation WHERE last_received_at < ? AND generation < ?", since, newest)
       .toArray();
     for (const { generation } of old) {
       this.#sql.exec("DELETE FROM sealed_page WHERE generation = ?", generation);

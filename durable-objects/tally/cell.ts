@@ -27,7 +27,13 @@ export interface Cell {
 
 export function readState(sql: SqlStorage, { scope, meter, start, group }: CellKey): string | null {
   const row = sql
-    .exec<{ state: string }>("SELECT state FROM counter WHERE scope = ? AND meter = ? AND start = ? AND grp = ?", scope, meter, start, group)
+    .exec<{ state: string }>(
+      "SELECT state FROM counter WHERE scope = ? AND meter = ? AND start = ? AND grp = ?",
+      scope,
+      meter,
+      start,
+      group,
+    )
     .toArray()[0];
   return row?.state ?? null;
 }

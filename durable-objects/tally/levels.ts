@@ -68,7 +68,7 @@ export class Levels {
   }
 
   #one(query: string, meter: string, group: Group, at: Instant, place: number): Point | null {
-    const row = this.#sql.exec<StoredPoint>(query, meter, group, at, place).toArray()[0];
+    const row = this.#sql.exec<StoredPoint>(query, meter, group, at, Math.min(place, Number.MAX_SAFE_INTEGER)).toArray()[0];
     return row === undefined ? null : { at: row.at, place: row.place, level: decimal(row.level) };
   }
 }

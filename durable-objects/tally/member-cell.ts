@@ -1,6 +1,6 @@
 import type { Reading } from "#domain/metering/algebra";
 import type { Sample } from "#domain/metering/measurement";
-import { rankOf } from "#domain/metering/percentile";
+import { nearestRank } from "#domain/metering/percentile";
 import { type Decimal, decimal, fromInteger } from "#domain/money/decimal";
 import { type Cell, type CellKey, type CellValue, readState, writeState } from "#objects/tally/cell";
 import { sortableText, unsortedText } from "#objects/tally/sortable-text";
@@ -8,7 +8,8 @@ import { sortableText, unsortedText } from "#objects/tally/sortable-text";
 /** Distinct values a cell keeps; past it the cell says that it is not exact any more. */
 export const MOST_DISTINCT = 250_000;
 
-type State = { readonly id: number; distinct: number; times: number; exact: boolean };
+/** `id` is 0 until the cell is first written. */
+type State = { id: number; distinct: number; times: number; exact: boolean };
 
 /** What is told apart: `null` for unique_count, the percentile (a decimal text) for percentile. */
 export type MemberKind = { readonly percentile: string | null };
@@ -19,6 +20,7 @@ export class MemberCell implements Cell {
   readonly #key: CellKey;
   readonly #kind: MemberKind;
   readonly #most: number;
+  readonly #newId: () => number;
   readonly #pending = new Map<string, number>();
   readonly #state: State;
 
@@ -27,8 +29,9 @@ export class MemberCell implements Cell {
     this.#key = key;
     this.#kind = kind;
     this.#most = most;
+    this.#newId = newId;
     const stored = readState(sql, key);
-    this.#state = stored === null ? { id: newId(), distinct: 0, times: 0, exact: true } : (JSON.parse(stored) as State);
+    this.#state = stored === null ? { id: 0, distinct: 0, times: 0, exact: true } : (JSON.parse(stored) as State);
   }
 
   add(sample: Sample): void {
@@ -50,6 +53,7 @@ export class MemberCell implements Cell {
 
   flush(): void {
     if (this.#pending.size === 0) return;
+    if (this.#state.id === 0) this.#state.id = this.#newId();
     for (const [value, change] of this.#pending) this.#write(value, change);
     this.#pending.clear();
     writeState(this.#sql, this.#key, JSON.stringify(this.#state));
@@ -58,7 +62,10 @@ export class MemberCell implements Cell {
   /** Every value with how often it stands here; for joining cells. */
   *members(): Generator<{ value: string; times: number }> {
     this.flush();
-    yield* this.#sql.exec<{ value: string; times: number }>("SELECT value, times FROM member WHERE counter = ? ORDER BY value", this.#state.id);
+    yield* this.#sql.exec<{ value: string; times: number }>(
+      "SELECT value, times FROM member WHERE counter = ? ORDER BY value",
+      this.#state.id,
+    );
   }
 
   #note(sample: Sample, change: number): void {
@@ -97,11 +104,10 @@ export class MemberCell implements Cell {
 /** The nearest-rank percentile of sorted values. */
 export function rankedValue(members: Iterable<{ value: string; times: number }>, times: number, percentile: string): Decimal | null {
   if (times === 0) return null;
-  const rank = rankOf(decimal(percentile), times);
-  let seen = 0;
+  let left = nearestRank(decimal(percentile), BigInt(times));
   for (const member of members) {
-    seen += member.times;
-    if (seen >= rank) return decimal(unsortedText(member.value));
+    left -= BigInt(member.times);
+    if (left <= 0n) return decimal(unsortedText(member.value));
   }
-  return null;
+  throw new Error(`${times} values were counted, ${left} are missing`);
 }

@@ -1,13 +1,15 @@
 import type { Aggregation } from "#domain/catalog/meter";
 import type { Algebra, Reading } from "#domain/metering/algebra";
-import { bucketedValue, innerAlgebra } from "#domain/metering/aggregations/bucketed";
+import { type Filled, innerAlgebras, type InnerState, outerValue } from "#domain/metering/aggregations/bucketed";
 import { bucketStart } from "#domain/metering/bucket";
 import type { Sample } from "#domain/metering/measurement";
+import { ZERO } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import type { Zone } from "#domain/time/zone";
 import { type Cell, type CellKey, type CellValue, readState, writeState } from "#objects/tally/cell";
 
 type Bucketed = Extract<Aggregation, { type: "bucketed" }>;
+type Part = { readonly samples: number; readonly total: InnerState };
 
 /** A total per bucket of the day, of which one value is made when it is read. */
 export class PartCell implements Cell {
@@ -15,68 +17,85 @@ export class PartCell implements Cell {
   readonly #key: CellKey;
   readonly #aggregation: Bucketed;
   readonly #zone: Zone;
-  readonly #inner: Algebra<unknown>;
-  readonly #id: number;
-  readonly #changed = new Map<Instant, unknown>();
-  #isNew: boolean;
+  readonly #inner: Algebra<InnerState>;
+  readonly #newId: () => number;
+  /** 0 until the cell is first written. */
+  #id: number;
+  readonly #changed = new Map<Instant, Part>();
 
   constructor(sql: SqlStorage, key: CellKey, aggregation: Bucketed, zone: Zone, newId: () => number) {
     this.#sql = sql;
     this.#key = key;
     this.#aggregation = aggregation;
     this.#zone = zone;
-    this.#inner = innerAlgebra(aggregation);
+    this.#inner = innerAlgebras[aggregation.inner];
     const stored = readState(sql, key);
-    this.#isNew = stored === null;
-    this.#id = stored === null ? newId() : (JSON.parse(stored) as { id: number }).id;
+    this.#newId = newId;
+    this.#id = stored === null ? 0 : (JSON.parse(stored) as { id: number }).id;
   }
 
   add(sample: Sample): void {
     const bucket = bucketStart(sample.at, this.#aggregation.window, this.#zone);
-    this.#changed.set(bucket, this.#inner.add(this.#stateOf(bucket), sample));
+    const { samples, total } = this.#part(bucket);
+    this.#changed.set(bucket, { samples: samples + 1, total: this.#inner.add(total, sample) });
   }
 
   remove(sample: Sample): boolean {
     const bucket = bucketStart(sample.at, this.#aggregation.window, this.#zone);
-    // A bucket that has lost its last sample must look as if it never had one, which a sum alone cannot tell.
-    const left = this.#aggregation.inner === "avg" ? this.#inner.remove(this.#stateOf(bucket), sample) : null;
-    if (left !== null) this.#changed.set(bucket, left);
+    const { samples, total } = this.#part(bucket);
+    if (samples === 0) return false;
+    const left = samples === 1 ? this.#inner.empty : this.#inner.remove(total, sample);
+    if (left !== null) this.#changed.set(bucket, { samples: samples - 1, total: left });
     return left !== null;
   }
 
   value(reading: Reading): CellValue {
-    this.flush();
-    return { value: bucketedValue(this.#aggregation, this.#zone, this.parts(), reading), exact: true };
+    const read = outerValue(this.#aggregation.outer, this.#aggregation.window, this.#zone);
+    return { value: read(this.filled(), reading), exact: true };
   }
 
-  /** The state of each bucket that has one, in time order. */
-  *parts(): Generator<readonly [Instant, unknown]> {
+  /** The value of each bucket that has samples, in time order. */
+  filled(): Filled[] {
+    return Array.from(this.parts(), ([start, { total }]) => ({ start, value: this.#inner.value(total, NO_READING) ?? ZERO }));
+  }
+
+  *parts(): Generator<readonly [Instant, Part]> {
     this.flush();
-    for (const { bucket, state } of this.#sql.exec<{ bucket: number; state: string }>(
-      "SELECT bucket, state FROM part WHERE counter = ? ORDER BY bucket",
+    for (const { bucket, samples, state } of this.#sql.exec<{ bucket: number; samples: number; state: string }>(
+      "SELECT bucket, samples, state FROM part WHERE counter = ? ORDER BY bucket",
       this.#id,
     ))
-      yield [bucket, this.#inner.decode(state)];
+      yield [bucket, { samples, total: this.#inner.decode(state) }];
   }
 
   flush(): void {
-    for (const [bucket, state] of this.#changed) {
-      this.#sql.exec(
-        "INSERT INTO part (counter, bucket, state) VALUES (?, ?, ?) ON CONFLICT (counter, bucket) DO UPDATE SET state = excluded.state",
-        this.#id,
-        bucket,
-        this.#inner.encode(state),
-      );
+    if (this.#id === 0 && this.#changed.size > 0) {
+      this.#id = this.#newId();
+      writeState(this.#sql, this.#key, JSON.stringify({ id: this.#id }));
+    }
+    for (const [bucket, { samples, total }] of this.#changed) {
+      if (samples === 0) this.#sql.exec("DELETE FROM part WHERE counter = ? AND bucket = ?", this.#id, bucket);
+      else
+        this.#sql.exec(
+          "INSERT INTO part (counter, bucket, samples, state) VALUES (?, ?, ?, ?) ON CONFLICT (counter, bucket) DO UPDATE SET samples = excluded.samples, state = excluded.state",
+          this.#id,
+          bucket,
+          samples,
+          this.#inner.encode(total),
+        );
     }
     this.#changed.clear();
-    if (this.#isNew) writeState(this.#sql, this.#key, JSON.stringify({ id: this.#id }));
-    this.#isNew = false;
   }
 
-  #stateOf(bucket: Instant): unknown {
+  #part(bucket: Instant): Part {
     const changed = this.#changed.get(bucket);
     if (changed !== undefined) return changed;
-    const row = this.#sql.exec<{ state: string }>("SELECT state FROM part WHERE counter = ? AND bucket = ?", this.#id, bucket).toArray()[0];
-    return row === undefined ? this.#inner.empty : this.#inner.decode(row.state);
+    const row = this.#sql
+      .exec<{ samples: number; state: string }>("SELECT samples, state FROM part WHERE counter = ? AND bucket = ?", this.#id, bucket)
+      .toArray()[0];
+    return row === undefined ? { samples: 0, total: this.#inner.empty } : { samples: row.samples, total: this.#inner.decode(row.state) };
   }
 }
+
+/** Sums, highs and averages of a bucket do not look at the window they are read for. */
+const NO_READING: Reading = { window: { start: 0, end: 0 }, until: 0 };

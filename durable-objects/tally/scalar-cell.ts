@@ -17,6 +17,10 @@ export class ScalarCell<State> implements Cell {
     this.#state = stored === null ? algebra.empty : algebra.decode(stored);
   }
 
+  get state(): State {
+    return this.#state;
+  }
+
   add(sample: Sample): void {
     this.#state = this.#algebra.add(this.#state, sample);
   }

@@ -1,3 +1,4 @@
+import { assert } from "#domain/assert";
 import { type Aggregation, aggregationOf, type Meter } from "#domain/catalog/meter";
 import type { Algebra, Reading } from "#domain/metering/algebra";
 import { algebraOf } from "#domain/metering/algebra-of";
@@ -7,6 +8,7 @@ import type { Group, Sample } from "#domain/metering/measurement";
 import { add, type Decimal, ZERO } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import { UTC } from "#domain/time/zone";
+import { usageScope } from "#objects/tally/scopes";
 import type { Cell, CellKey, CellValue, Place } from "#objects/tally/cell";
 import { LevelCell } from "#objects/tally/level-cell";
 import { Levels } from "#objects/tally/levels";
@@ -69,6 +71,27 @@ export class Tally {
       return cell instanceof LevelCell ? add(sum, cell.integral(reading.until)) : sum;
     }, ZERO);
     return { value: weightedValue(aggregation.unit, integral, place.window), exact: true };
+  }
+
+  /** The state of a scalar total, for joining several places. */
+  stateOf(meter: Meter, place: Place, group: Group): unknown {
+    const cell = this.#cell(meter, place, group);
+    assert(cell instanceof ScalarCell, `meter ${meter.key} has no scalar total`);
+    return cell.state;
+  }
+
+  /** Starts of the usage windows of a subscription that hold a total of a meter, from an instant on. */
+  windowsOf(subscription: string, meter: string, from: Instant): Instant[] {
+    this.flush();
+    return this.sql
+      .exec<{ start: number }>(
+        "SELECT DISTINCT start FROM counter WHERE scope = ? AND meter = ? AND start >= ? ORDER BY start",
+        usageScope(subscription),
+        meter,
+        Math.max(from, -Number.MAX_SAFE_INTEGER),
+      )
+      .toArray()
+      .map(({ start }) => start);
   }
 
   /** The cell of a set-like meter, for joining several places. */

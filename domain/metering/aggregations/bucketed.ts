@@ -16,14 +16,15 @@ type Rules = Pick<Extract<Aggregation, { type: "bucketed" }>, "inner" | "window"
 type Bucket<Inner> = { readonly total: Inner; readonly samples: number };
 type State<Inner> = { readonly buckets: SortedMap<Instant, Bucket<Inner>> };
 export type Bucketed = Algebra<State<InnerState>>;
-type InnerState = { readonly __inner: never };
+export type InnerState = { readonly __inner: never };
 
-const INNER = { sum: opaque(sum), max: opaque(max), avg: opaque(avg) };
+/** What one bucket makes of its samples. */
+export const innerAlgebras = { sum: opaque(sum), max: opaque(max), avg: opaque(avg) };
 const byStart = (a: Instant, b: Instant): number => a - b;
 
 /** First one value of each bucket, then one of those. An average of a bucket is rounded as any average that is read. */
 export function bucketed({ inner: kind, window, outer }: Rules, zone: Zone): Bucketed {
-  const inner = INNER[kind];
+  const inner = innerAlgebras[kind];
   const readOuter = outerValue(outer, window, zone);
   return {
     empty: { buckets: null },
@@ -65,10 +66,11 @@ export function bucketed({ inner: kind, window, outer }: Rules, zone: Zone): Buc
   };
 }
 
-type Filled = { readonly start: Instant; readonly value: Decimal };
+export type Filled = { readonly start: Instant; readonly value: Decimal };
 type ReadOuter = (filled: readonly Filled[], reading: Reading) => Decimal | null;
 
-function outerValue(outer: BucketOuter, window: BucketWindow, zone: Zone): ReadOuter {
+/** What the buckets that have samples become, read for a window. */
+export function outerValue(outer: BucketOuter, window: BucketWindow, zone: Zone): ReadOuter {
   if (outer.type !== "percentile") return outer.type === "sum" ? sumOf : highest;
   const rank = decimal(outer.percentile);
   return (filled, reading) => {

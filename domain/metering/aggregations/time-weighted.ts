@@ -5,6 +5,7 @@ import { decodePoint, encodePoint, orderOfPoints, type Point } from "#domain/met
 import { quotient } from "#domain/metering/quotient";
 import { entries } from "#domain/metering/sorted-map";
 import { add, type Decimal, fromInteger, multiply, ZERO } from "#domain/money/decimal";
+import type { Period } from "#domain/time/period";
 
 type Unit = Extract<Aggregation, { type: "time_weighted" }>["unit"];
 type State = { readonly points: Multiset<Point> };
@@ -25,13 +26,15 @@ export function timeWeighted(unit: Unit): Algebra<State> {
       return rest && { points: rest.left };
     },
     merge: (a, b) => ({ points: union(a.points, b.points, POINTS) }),
-    value: ({ points }, reading) => {
-      const { window } = reading;
-      return quotient(integral(points, reading), BigInt(unit === "window" ? window.end - window.start : UNIT_MS[unit]));
-    },
+    value: ({ points }, reading) => weightedValue(unit, integral(points, reading), reading.window),
     encode: ({ points }) => encodeMultiset(points, POINTS),
     decode: (text) => ({ points: decodeMultiset(text, POINTS) }),
   };
+}
+
+/** Level × milliseconds in the unit of the meter. Sums of groups are divided once, so that nothing is rounded twice. */
+export function weightedValue(unit: Unit, area: Decimal, window: Period): Decimal {
+  return quotient(area, BigInt(unit === "window" ? window.end - window.start : UNIT_MS[unit]));
 }
 
 /** Σ level × milliseconds in [window.start, until), exactly. */

@@ -1,0 +1,114 @@
+import type { Meter } from "#domain/catalog/meter";
+import { usageWindow } from "#domain/subscriptions/usage-window";
+import type { Instant } from "#domain/time/instant";
+import { Attribution, bucketPlace, entitlementPlaces } from "#objects/attribution";
+import type { Contract } from "#objects/calls";
+import type { EffectWatch } from "#objects/effect-watch";
+import type { LedgerParts } from "#objects/ledger-parts";
+import { covers } from "#objects/log/backfills";
+import { recount } from "#objects/recount";
+import type { Recorder } from "#objects/recorder";
+import type { BackfillSpec } from "#objects/usage-calls";
+
+export type Filled = { readonly added: number; readonly superseded: number };
+export type BackfillRefusal = { readonly code: "backfill_invoiced" | "range_archived"; readonly detail: string };
+
+type Scene = { readonly now: Instant; readonly watch: EffectWatch };
+
+/** Makes staged events count, and with `replace` takes out what was counted in their place. Again: nothing more. */
+export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: BackfillSpec, scene: Scene): Filled | BackfillRefusal {
+  const { backfills, state, log } = parts;
+  const held = backfills.find(spec.id) ?? { ...spec, state: "open" as const, closedAtSequence: 0 };
+  if (held.state !== "open") return { added: 0, superseded: 0 };
+  if (held.range.start < state.sealedBefore && (held.mode === "replace" || [...log.staged(held.id)].length > 0))
+    return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
+  if (held.mode === "add") voidRepeats(parts, recorder, spec, scene.now);
+  const before = standingInRange(parts, held);
+  const meters = metersOf(parts, held);
+  const from = earliestStart(state.contract, held.range.start);
+  watchAll(parts, scene.watch, meters, held, from);
+  backfills.save({ ...held, state: "closed", closedAtSequence: state.tick() });
+  recount(parts, meters, from);
+  const after = standingInRange(parts, held);
+  return { added: after.own, superseded: before.others - after.others };
+}
+
+/** Puts everything back as it was, unless an invoice was issued with it meanwhile. An open one is discarded. */
+export function revertBackfill(parts: LedgerParts, id: string, scene: Scene): Filled | BackfillRefusal {
+  const { backfills, state, frozen } = parts;
+  const held = backfills.find(id);
+  if (held === null || held.state === "reverted") return { added: 0, superseded: 0 };
+  if (held.state === "open") {
+    backfills.save({ ...held, state: "reverted" });
+    return { added: 0, superseded: 0 };
+  }
+  if (held.range.start < state.sealedBefore)
+    return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
+  const before = standingInRange(parts, held);
+  const meters = metersOf(parts, held);
+  const from = earliestStart(state.contract, held.range.start);
+  watchAll(parts, scene.watch, meters, held, from);
+  backfills.save({ ...held, state: "reverted" });
+  state.tick();
+  recount(parts, meters, from);
+  const invoiced = scene.watch
+    .effects()
+    .find(({ subscription, meter, window }) => (frozen.find(subscription, meter, window.start)?.sequence ?? -1) >= held.closedAtSequence);
+  if (invoiced !== undefined)
+    return { code: "backfill_invoiced", detail: `Invoice ${invoiced.invoice} was issued with it; correct the events instead.` };
+  const after = standingInRange(parts, held);
+  return { added: before.own, superseded: after.others - before.others };
+}
+
+/** The earliest window start of any place an instant lies in: counting anew from there touches nothing half. */
+export function earliestStart(contract: Contract | null, at: Instant): Instant {
+  if (!Number.isFinite(at)) return at;
+  const starts = (contract?.subscriptions ?? []).flatMap((subscription) => [
+    ...entitlementPlaces(subscription, at).map(({ window }) => window.start),
+    usageWindow(subscription, at)?.start ?? at,
+  ]);
+  return Math.min(bucketPlace(at).window.start, ...starts);
+}
+
+function metersOf({ state }: LedgerParts, { types }: BackfillSpec): Meter[] {
+  return (state.catalog?.meters ?? []).filter(({ eventType }) => types === null || types.includes(eventType));
+}
+
+/** Events counted in a backfill's range: its own, and the others of its types. */
+function standingInRange({ log, standing }: LedgerParts, backfill: BackfillSpec): { own: number; others: number } {
+  const counted = { own: 0, others: 0 };
+  for (const row of log.between(backfill.range.start, backfill.range.end)) {
+    for (const { event } of standing.counted(row, backfill.range.start, backfill.range.end)) {
+      if (row.backfill === backfill.id) counted.own += 1;
+      else if (covers(backfill, event)) counted.others += 1;
+    }
+  }
+  return counted;
+}
+
+/** What was recorded by itself since it was staged stays; the staged copy is voided. */
+function voidRepeats({ corrections, log, backfills }: LedgerParts, recorder: Recorder, spec: BackfillSpec, now: Instant): void {
+  for (const row of log.staged(spec.id)) {
+    const corrected = corrections.ofRow(row.sequence);
+    for (const event of row.events) {
+      if (corrected?.has(`${event.source}\n${event.id}`)) continue;
+      const others = recorder.find(event.source, event.id, now).filter((found) => found.row.sequence !== row.sequence);
+      if (others.some((found) => backfills.statusOf(found.row) === "counted"))
+        corrections.append(row.sequence, event, { event: null, reason: "recorded already", at: now });
+    }
+  }
+}
+
+function watchAll(parts: LedgerParts, watch: EffectWatch, meters: readonly Meter[], spec: BackfillSpec, from: Instant): void {
+  watch.touchFrom(meters, from);
+  const attribution = new Attribution(parts.state.contract, parts.tally);
+  for (const row of parts.log.between(spec.range.start, spec.range.end)) {
+    for (const { event } of parts.standing.of(row)) {
+      if (!covers(spec, event)) continue;
+      for (const meter of meters) {
+        const { billed } = meter.eventType === event.type ? attribution.slotOf(meter, event) : { billed: null };
+        if (billed !== null) watch.touch(billed.subscription, meter, null, event.time);
+      }
+    }
+  }
+}

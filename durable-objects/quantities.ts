@@ -1,0 +1,116 @@
+import type { Meter } from "#domain/catalog/meter";
+import { aggregationOf } from "#domain/catalog/meter";
+import { outerValue } from "#domain/metering/aggregations/bucketed";
+import { UNGROUPED } from "#domain/metering/group";
+import type { Group } from "#domain/metering/measurement";
+import { type Decimal, fromInteger, subtract, ZERO } from "#domain/money/decimal";
+import { billingPeriod, revisionAt, usageWindow } from "#domain/subscriptions/usage-window";
+import type { Instant } from "#domain/time/instant";
+import type { SubscriptionContract, UsageKey } from "#objects/calls";
+import { usageScope } from "#objects/tally/scopes";
+import type { LedgerParts } from "#objects/ledger-parts";
+import type { Place } from "#objects/tally/cell";
+import { MemberCell, rankedValue } from "#objects/tally/member-cell";
+import { PartCell } from "#objects/tally/part-cell";
+import { isScalar, scalarAlgebra, type Tally } from "#objects/tally/tally";
+
+/** Kinds of which the parts of a period add up to the whole. */
+const ADDITIVE = new Set(["count", "sum", "time_weighted"]);
+
+/** The usage windows of a billing period up to and with the one that begins at `start`, in order. */
+function placesThrough(subscription: SubscriptionContract, start: Instant): Place[] {
+  const revision = revisionAt(subscription, start);
+  if (revision === null) return [];
+  const period = billingPeriod(revision.cadence, start, subscription.zone);
+  const places: Place[] = [];
+  for (let at = Math.max(period.start, subscription.startAt); at <= start;) {
+    const window = usageWindow(subscription, at);
+    if (window === null) break;
+    places.push({ scope: usageScope(subscription.id), window, zone: subscription.zone });
+    at = window.end;
+  }
+  return places;
+}
+
+/**
+ * What a usage window adds to the quantity of its billing period: the value of the period through it, less the value before
+ * it. For sums that is the window's own sum; for a maximum, say, only what it rose by. So rating the parts one after the
+ * other gives what rating the period whole would give.
+ */
+export function windowQuantity(
+  parts: Pick<LedgerParts, "tally" | "state">,
+  { subscription: id, meter: key, start }: UsageKey,
+  now: Instant,
+): Decimal {
+  const subscription = parts.state.contract?.subscriptions.find((one) => one.id === id);
+  const meter = parts.state.catalog?.meters.find((one) => one.key === key);
+  if (subscription === undefined || meter === undefined) return ZERO;
+  const places = placesThrough(subscription, start);
+  const own = places.at(-1);
+  if (own === undefined || own.window.start !== start) return ZERO;
+  if (ADDITIVE.has(aggregationOf(meter).type) || places.length === 1) return parts.tally.read(meter, own, null, now).value ?? ZERO;
+  return subtract(joined(parts.tally, meter, places, now), joined(parts.tally, meter, places.slice(0, -1), now));
+}
+
+/** The value of several windows taken together. */
+function joined(tally: Tally, meter: Meter, places: readonly Place[], now: Instant): Decimal {
+  const [first, last] = [places[0], places.at(-1)];
+  if (first === undefined || last === undefined) return ZERO;
+  const window = { start: first.window.start, end: last.window.end };
+  const reading = { window, until: Math.min(now, window.end) };
+  const aggregation = aggregationOf(meter);
+  if (isScalar(meter)) {
+    const algebra = scalarAlgebra(meter);
+    const states = places.map((place) => tally.stateOf(meter, place, UNGROUPED));
+    return (
+      algebra.value(
+        states.reduce((sum, state) => (algebra.merge === null ? state : algebra.merge(sum, state))),
+        reading,
+      ) ?? ZERO
+    );
+  }
+  const cells = places.map((place) => tally.cell(meter, place, UNGROUPED));
+  if (aggregation.type === "bucketed") {
+    const filled = cells.flatMap((cell) => (cell instanceof PartCell ? cell.filled() : []));
+    return outerValue(aggregation.outer, aggregation.window, last.zone)(filled, reading) ?? ZERO;
+  }
+  const times = new Map<string, number>();
+  for (const cell of cells)
+    if (cell instanceof MemberCell)
+      for (const member of cell.members()) times.set(member.value, (times.get(member.value) ?? 0) + member.times);
+  if (aggregation.type !== "percentile") return fromInteger(BigInt(times.size));
+  const sorted = [...times].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, n]) => ({ value, times: n }));
+  return (
+    rankedValue(
+      sorted,
+      sorted.reduce((sum, member) => sum + member.times, 0),
+      aggregation.percentile,
+    ) ?? ZERO
+  );
+}
+
+/**
+ * The usage windows that an event at an instant can alter, by their starts: its own and the later ones of its billing period;
+ * a level goes on until the next one is set, over as many periods as that takes.
+ */
+export function alteredWindows(
+  { tally }: Pick<LedgerParts, "tally">,
+  subscription: SubscriptionContract,
+  { meter, group, at, now }: { readonly meter: Meter; readonly group: Group | null; readonly at: Instant; readonly now: Instant },
+): Instant[] {
+  const revision = revisionAt(subscription, at);
+  if (revision === null) return [];
+  const periodEnd = billingPeriod(revision.cadence, at, subscription.zone).end;
+  const holds = aggregationOf(meter).type === "time_weighted";
+  const until = holds
+    ? ((group === null ? null : tally.levels.after(meter.key, group, at, Infinity)?.at) ?? Math.max(now, at + 1))
+    : periodEnd;
+  const starts: Instant[] = [];
+  for (let from = at; from < until && (from === at || from <= now);) {
+    const window = usageWindow(subscription, from);
+    if (window === null) break;
+    starts.push(window.start);
+    from = window.end;
+  }
+  return starts;
+}
