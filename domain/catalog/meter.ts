@@ -76,7 +76,12 @@ export type Meter = {
 /** The definition that reads an event of this time, or null where the meter does not count. */
 export function definitionAt(meter: Meter, at: Instant): MeterDefinition | null {
   if (meter.archivedAt !== null && at >= meter.archivedAt) return null;
-  return meter.definitions.findLast(({ from }) => from <= at) ?? null;
+  // By hand: this is asked once for every event and meter.
+  for (let index = meter.definitions.length - 1; index >= 0; index -= 1) {
+    const definition = meter.definitions[index];
+    if (definition !== undefined && definition.from <= at) return definition;
+  }
+  return null;
 }
 
 /** The kind of a meter, which never changes. */

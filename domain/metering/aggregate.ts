@@ -1,6 +1,6 @@
 import { aggregationOf, type Meter } from "#domain/catalog/meter";
 import type { Reading } from "#domain/metering/algebra";
-import { algebraOf, type Total } from "#domain/metering/algebra-of";
+import { algebraOf, readingOf, type Total } from "#domain/metering/algebra-of";
 import { measure } from "#domain/metering/measure";
 import type { Group } from "#domain/metering/measurement";
 import type { UsageEvent } from "#domain/metering/usage-event";
@@ -13,7 +13,8 @@ type Scope = { readonly reading: Reading; readonly zone: Zone; readonly group?: 
  * The value of a meter over events in order of arrival: the plain fold that every counter must agree with. Without a group
  * it is the value of all of them together. A refused event counts nothing; telling repeats apart is not done here.
  */
-export function aggregate(meter: Meter, events: readonly UsageEvent[], { reading, zone, group }: Scope): Decimal | null {
+export function aggregate(meter: Meter, events: readonly UsageEvent[], { zone, group, ...scope }: Scope): Decimal | null {
+  const reading = readingOf(meter, scope.reading);
   const aggregation = aggregationOf(meter);
   const algebra = algebraOf(aggregation, zone);
   const carriesLevel = aggregation.type === "time_weighted";

@@ -1,5 +1,5 @@
-import type { Aggregation } from "#domain/catalog/meter";
-import type { Algebra } from "#domain/metering/algebra";
+import type { Aggregation, Meter } from "#domain/catalog/meter";
+import type { Algebra, Reading } from "#domain/metering/algebra";
 import { avg } from "#domain/metering/aggregations/avg";
 import { bucketed } from "#domain/metering/aggregations/bucketed";
 import { count } from "#domain/metering/aggregations/count";
@@ -42,6 +42,11 @@ export function algebraOf(aggregation: Aggregation, zone: Zone): Algebra<Total> 
     default:
       return aggregation satisfies never;
   }
+}
+
+/** An archived meter's levels and idle buckets end with it: no time is counted from then on. */
+export function readingOf(meter: Meter, { window, until }: Reading): Reading {
+  return { window, until: meter.archivedAt === null ? until : Math.min(until, meter.archivedAt) };
 }
 
 /** Only the algebra that made a total ever sees it again. */

@@ -7,7 +7,7 @@ import { groupOf, UNGROUPED } from "#domain/metering/group";
 import type { Measurement } from "#domain/metering/measurement";
 import { readProperty, scalarText, USAGE_LIMITS } from "#domain/metering/property";
 import type { JsonValue, UsageEvent } from "#domain/metering/usage-event";
-import { type Decimal, decimalText, ONE, parseDecimal, parseJsonNumber, ZERO } from "#domain/money/decimal";
+import { type Decimal, decimalText, fromInteger, ONE, parseDecimal, parseJsonNumber, ZERO } from "#domain/money/decimal";
 import { ok, refuse, type Result } from "#domain/result";
 
 export type ValueProblem = "value_missing" | "value_invalid" | "value_too_long";
@@ -78,7 +78,7 @@ function textReader(source: ValueSource): Read<string> {
 }
 
 function numberIn(name: string, value: JsonValue | undefined): Result<Decimal, ValueProblem> {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return ok({ digits: BigInt(value), scale: 0 });
+  if (typeof value === "number" && Number.isSafeInteger(value)) return ok(fromInteger(BigInt(value)));
   if (value === undefined || value === null) return missing(name);
   const parsed =
     typeof value === "number"

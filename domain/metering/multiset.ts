@@ -1,4 +1,4 @@
-import { entries, get, set, size, type SortedMap, without } from "#domain/metering/sorted-map";
+import { entries, fromOrdered, get, set, size, type SortedMap, without } from "#domain/metering/sorted-map";
 
 /** Things with how often each is there. Only with the counts can one be taken out again exactly. */
 export type Multiset<K> = SortedMap<K, number>;
@@ -33,7 +33,5 @@ export function encodeMultiset<K>(multiset: Multiset<K>, keys: Keys<K>): string 
 }
 
 export function decodeMultiset<K>(text: string, keys: Keys<K>): Multiset<K> {
-  let multiset: Multiset<K> = null;
-  for (const [key, times] of JSON.parse(text) as [string, number][]) multiset = set(multiset, keys.decode(key), times, keys.order);
-  return multiset;
+  return fromOrdered((JSON.parse(text) as [string, number][]).map(([key, times]) => [keys.decode(key), times]));
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from "#domain/metering/usage-event";
-import { type Decimal, decimalText, parseDecimal, parseJsonNumber } from "#domain/money/decimal";
+import { type Decimal, decimalText, fromInteger, parseDecimal, parseJsonNumber } from "#domain/money/decimal";
 
 type Properties = { readonly [key: string]: JsonValue };
 
@@ -28,6 +28,7 @@ export function scalarText(value: JsonValue | undefined): string | null {
 
 /** The number a property holds, also as a text of digits ("12.5"); null for anything else. */
 export function numberOf(value: JsonValue | undefined): Decimal | null {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return fromInteger(BigInt(value));
   const parsed =
     typeof value === "number"
       ? parseJsonNumber(String(value), ANY_NUMBER)

@@ -45,6 +45,14 @@ export function without<K, V>(map: SortedMap<K, V>, key: K, order: Order<K>): So
   return balanced(next.key, next.value, map.left, without(map.right, next.key, order));
 }
 
+/** A map of entries that are in order already, each key once. */
+export function fromOrdered<K, V>(ordered: readonly (readonly [K, V])[], start = 0, end = ordered.length): SortedMap<K, V> {
+  const middle = (start + end) >> 1;
+  const entry = ordered[middle];
+  if (start >= end || entry === undefined) return null;
+  return node(entry[0], entry[1], fromOrdered(ordered, start, middle), fromOrdered(ordered, middle + 1, end));
+}
+
 /** The entries in order. */
 export function* entries<K, V>(map: SortedMap<K, V>): Generator<readonly [K, V]> {
   const above: Node<K, V>[] = [];

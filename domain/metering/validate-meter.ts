@@ -11,7 +11,7 @@ import {
 import { windowMs } from "#domain/metering/bucket";
 import { parseExpression } from "#domain/metering/expression/parse-expression";
 import { numberOf } from "#domain/metering/property";
-import { compare, decimal, parseDecimal, ZERO } from "#domain/money/decimal";
+import { compare, decimal, decimalText, parseDecimal, ZERO } from "#domain/money/decimal";
 import { type FieldProblem, ok, refuse, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 
@@ -54,16 +54,20 @@ export function changeDefinition(meter: Meter, next: DefinitionTerms, now: Insta
 function kindOf(aggregation: Aggregation): string {
   switch (aggregation.type) {
     case "percentile":
-      return `percentile ${aggregation.percentile}`;
+      return `percentile ${canonical(aggregation.percentile)}`;
     case "time_weighted":
       return `time_weighted ${aggregation.unit}`;
     case "bucketed": {
       const { inner, window, outer } = aggregation;
-      return `bucketed ${inner} ${windowMs(window)} ${outer.type} ${outer.type === "percentile" ? outer.percentile : ""}`;
+      return `bucketed ${inner} ${windowMs(window)} ${outer.type} ${outer.type === "percentile" ? canonical(outer.percentile) : ""}`;
     }
     default:
       return aggregation.type;
   }
+}
+
+function canonical(percentile: string): string {
+  return decimalText(decimal(percentile));
 }
 
 function aggregationProblems(aggregation: Aggregation): FieldProblem[] {

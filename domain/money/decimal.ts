@@ -90,6 +90,7 @@ export function negate(a: Decimal): Decimal {
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
 export function compare(a: Decimal, b: Decimal): number {
+  if (a.scale === b.scale) return a.digits < b.digits ? -1 : a.digits > b.digits ? 1 : 0;
   const scale = Math.max(a.scale, b.scale);
   const difference = atScale(a, scale) - atScale(b, scale);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;

@@ -5,7 +5,7 @@ import { max } from "#domain/metering/aggregations/max";
 import { sum } from "#domain/metering/aggregations/sum";
 import { bucketStart, countBuckets } from "#domain/metering/bucket";
 import { percentileOf } from "#domain/metering/percentile";
-import { entries, get, set, type SortedMap, without } from "#domain/metering/sorted-map";
+import { entries, fromOrdered, get, set, type SortedMap, without } from "#domain/metering/sorted-map";
 import { add, compare, type Decimal, decimal, maximum, ZERO } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import type { Zone } from "#domain/time/zone";
@@ -57,12 +57,14 @@ export function bucketed({ inner: kind, window, outer }: Rules, zone: Zone): Buc
       ),
     encode: ({ buckets }) =>
       JSON.stringify(Array.from(entries(buckets), ([start, { total, samples }]) => [start, samples, inner.encode(total)])),
-    decode: (text) => {
-      let buckets: State<InnerState>["buckets"] = null;
-      for (const [start, samples, total] of JSON.parse(text) as [Instant, number, string][])
-        buckets = set(buckets, start, { total: inner.decode(total), samples }, byStart);
-      return { buckets };
-    },
+    decode: (text) => ({
+      buckets: fromOrdered(
+        (JSON.parse(text) as [Instant, number, string][]).map(([start, samples, total]) => [
+          start,
+          { total: inner.decode(total), samples },
+        ]),
+      ),
+    }),
   };
 }
 

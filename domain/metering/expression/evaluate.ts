@@ -35,7 +35,7 @@ export function evaluate(expression: Expression, properties: Properties): Result
   const value = valueOf(expression, properties);
   if (isProblem(value)) return refuse(value.code, value.detail);
   if (typeof value !== "object") return ok(value);
-  const decimal = toDecimal(value, USAGE_LIMITS.fraction);
+  const decimal = toDecimal(value);
   if (decimal === null) return refuse("value_too_long", "The result does not end within 18 decimals; round() it.");
   if (magnitude(decimal.digits) >= SIGNIFICANT_MAX) return refuse("value_too_long", "The result has more than 38 digits.");
   return ok(decimal);

@@ -1,12 +1,16 @@
 import { assert } from "#domain/assert";
-import { type Decimal, scaled } from "#domain/money/decimal";
+import { USAGE_LIMITS } from "#domain/metering/property";
+import type { Decimal } from "#domain/money/decimal";
 
 /** An exact fraction in lowest terms; the denominator is positive. */
 export type Rational = { readonly numerator: bigint; readonly denominator: bigint };
 
+const UNITS = Array.from({ length: USAGE_LIMITS.fraction + 1 }, (_, scale) => 10n ** BigInt(scale));
+
 export function rational(numerator: bigint, denominator: bigint): Rational {
   assert(denominator !== 0n, `${numerator} / 0`);
   if (denominator === 1n) return { numerator, denominator };
+  // Lowest terms keep long chains of operations short.
   const divisor = greatestCommonDivisor(numerator, denominator) * (denominator < 0n ? -1n : 1n);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }
@@ -15,14 +19,15 @@ export function fromDecimal({ digits, scale }: Decimal): Rational {
   return scale === 0 ? { numerator: digits, denominator: 1n } : rational(digits, 10n ** BigInt(scale));
 }
 
-/** The decimal it is, or null where it does not end within `fraction` places. */
-export function toDecimal({ numerator, denominator }: Rational, fraction: number): Decimal | null {
-  if (denominator === 1n) return { digits: numerator, scale: 0 };
-  const unit = 10n ** BigInt(fraction);
-  return unit % denominator === 0n ? scaled(numerator * (unit / denominator), fraction) : null;
+/** The decimal it is, or null where it does not end within 18 places. */
+export function toDecimal({ numerator, denominator }: Rational): Decimal | null {
+  const scale = UNITS.findIndex((unit) => unit % denominator === 0n);
+  // In lowest terms, over the least power of ten that will do: such digits never end with a zero.
+  return scale < 0 ? null : { digits: numerator * ((UNITS[scale] ?? 1n) / denominator), scale };
 }
 
 export function plus(a: Rational, b: Rational): Rational {
+  if (a.denominator === b.denominator) return rational(a.numerator + b.numerator, a.denominator);
   return rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
 }
 
