@@ -17,6 +17,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 MIGRATIONS: await readD1Migrations("./d1-migrations"),
+                MODEL_SEED: process.env["MODEL_SEED"] ?? "",
                 BOOTSTRAP_TOKEN: "bootstrap-token-for-tests",
                 TRACE_CSV: existsSync(TRACE) ? readFileSync(TRACE, "utf8") : "",
               },

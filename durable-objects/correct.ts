@@ -1,4 +1,4 @@
-import type { Meter } from "#domain/catalog/meter";
+import { aggregationOf, type Meter } from "#domain/catalog/meter";
 import { saysTheSame } from "#domain/metering/fingerprint";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import type { Instant } from "#domain/time/instant";
@@ -82,7 +82,8 @@ function discount(parts: LedgerParts, recorder: Recorder, { event, order }: Stan
     rollups.note(meter.key, event.time);
     const lowest = Math.min(event.time, ...slot.places.map(({ window }) => window.start));
     const sample = { value, text, at: event.time, order };
-    if (recounts.has(meter) || !attribution.cellsOf(meter, slot, group).every((cell) => cell.remove(sample)))
+    const isLevel = aggregationOf(meter).type === "time_weighted";
+    if (isLevel || recounts.has(meter) || !attribution.cellsOf(meter, slot, group).every((cell) => cell.remove(sample)))
       recounts.set(meter, Math.min(lowest, recounts.get(meter) ?? Infinity));
   }
   const unmatched = recorder.unmatched(event, problems);

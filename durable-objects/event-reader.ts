@@ -26,7 +26,7 @@ export function listEvents(
   let [looked, last] = [0, 0];
   // The row the cursor stands in is read once more, for what is left of it.
   for (const row of parts.log.backwards(rowOf(before) + 1, range?.start ?? -Infinity, range?.end ?? Infinity)) {
-    for (const standing of [...parts.standing.of(row)].reverse()) {
+    for (const standing of [...parts.standing.of(row)].toReversed()) {
       if (standing.order >= before || (range !== null && !contains(range, standing.event.time))) continue;
       if (!isWanted(standing.event, types, filters)) continue;
       const logged = loggedEvent(recorder, row, standing);

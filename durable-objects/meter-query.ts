@@ -1,4 +1,4 @@
-import { aggregationOf, type Filter, type Meter } from "#domain/catalog/meter";
+import { aggregationOf, type Meter } from "#domain/catalog/meter";
 import { algebraOf } from "#domain/metering/algebra-of";
 import { weightedValue } from "#domain/metering/aggregations/time-weighted";
 import { matches } from "#domain/metering/filter";

@@ -129,7 +129,7 @@ export class EventLog {
 
   /** Rows that may hold events of [from, to) and were logged before `sequence`, newest first. */
   *backwards(sequence: number, from: Instant, to: Instant): Generator<LogRow> {
-    for (const table of this.tables().reverse()) {
+    for (const table of this.tables().toReversed()) {
       for (let before = sequence; ;) {
         const rows = this.sql
           .exec<StoredRow>(

@@ -6,6 +6,8 @@ declare global {
     interface Env {
       MIGRATIONS: D1Migration[];
       TRACE_CSV: string;
+      /** Repeats a run of the ledger model; empty: a new one each time. */
+      MODEL_SEED: string;
       BOOTSTRAP_TOKEN: string;
     }
   }

@@ -13,23 +13,26 @@ type State = { readonly points: Multiset<Point> };
 const POINTS: Keys<Point> = { order: orderOfPoints, encode: encodePoint, decode: decodePoint };
 const UNIT_MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
+/** Level × milliseconds, exactly. */
+export const levelTime: Algebra<State> = {
+  empty: { points: null },
+  add: ({ points }, { at, order, value }) => ({ points: withOne(points, { at, order, value }, POINTS) }),
+  remove: ({ points }, { at, order, value }) => {
+    const rest = withoutOne(points, { at, order, value }, POINTS);
+    return rest && { points: rest.left };
+  },
+  merge: (a, b) => ({ points: union(a.points, b.points, POINTS) }),
+  value: ({ points }, reading) => integral(points, reading),
+  encode: ({ points }) => encodeMultiset(points, POINTS),
+  decode: (text) => ({ points: decodeMultiset(text, POINTS) }),
+};
+
 /**
  * Level × time. A sample sets the level from its instant on, until the next one however late that comes; before the first
  * it is zero. A window needs the samples within it and the last one before it. Each group has its own level.
  */
 export function timeWeighted(unit: Unit): Algebra<State> {
-  return {
-    empty: { points: null },
-    add: ({ points }, { at, order, value }) => ({ points: withOne(points, { at, order, value }, POINTS) }),
-    remove: ({ points }, { at, order, value }) => {
-      const rest = withoutOne(points, { at, order, value }, POINTS);
-      return rest && { points: rest.left };
-    },
-    merge: (a, b) => ({ points: union(a.points, b.points, POINTS) }),
-    value: ({ points }, reading) => weightedValue(unit, integral(points, reading), reading.window),
-    encode: ({ points }) => encodeMultiset(points, POINTS),
-    decode: (text) => ({ points: decodeMultiset(text, POINTS) }),
-  };
+  return { ...levelTime, value: ({ points }, reading) => weightedValue(unit, integral(points, reading), reading.window) };
 }
 
 /** Level × milliseconds in the unit of the meter. Sums of groups are divided once, so that nothing is rounded twice. */
