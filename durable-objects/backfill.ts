@@ -87,14 +87,14 @@ function standingInRange({ log, standing }: LedgerParts, backfill: BackfillSpec)
 }
 
 /** What was recorded by itself since it was staged stays; the staged copy is voided. */
-function voidRepeats({ corrections, log, backfills }: LedgerParts, recorder: Recorder, spec: BackfillSpec, now: Instant): void {
+function voidRepeats({ corrections, log, backfills, state }: LedgerParts, recorder: Recorder, spec: BackfillSpec, now: Instant): void {
   for (const row of log.staged(spec.id)) {
     const corrected = corrections.ofRow(row.sequence);
     for (const event of row.events) {
       if (corrected?.has(`${event.source}\n${event.id}`)) continue;
       const others = recorder.find(event.source, event.id, now).filter((found) => found.row.sequence !== row.sequence);
       if (others.some((found) => backfills.statusOf(found.row) === "counted"))
-        corrections.append(row.sequence, event, { event: null, reason: "recorded already", at: now });
+        corrections.append(row.sequence, event, { event: null, reason: "recorded already", at: now, sequence: state.position.sequence });
     }
   }
 }

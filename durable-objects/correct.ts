@@ -25,15 +25,16 @@ export function correct(
   { now, watch }: { readonly now: Instant; readonly watch: EffectWatch },
 ): CorrectionResult[] {
   const recounts: Recounts = new Map();
-  const results = corrections.map((correction) => correctOne(parts, recorder, correction, { now, watch, recounts }));
+  const sequence = parts.state.tick();
+  const results = corrections.map((correction) => correctOne(parts, recorder, correction, { now, watch, recounts, sequence }));
   parts.tally.flush();
-  parts.rollups.flush(parts.state.tick());
+  parts.rollups.flush(sequence);
   for (const [meter, from] of recounts) recount(parts, [meter], from);
   parts.facts.flush();
   return results;
 }
 
-type Scene = { readonly now: Instant; readonly watch: EffectWatch; readonly recounts: Recounts };
+type Scene = { readonly now: Instant; readonly watch: EffectWatch; readonly recounts: Recounts; readonly sequence: number };
 
 function correctOne(parts: LedgerParts, recorder: Recorder, correction: Correction, scene: Scene): CorrectionResult {
   const found = standingOf(parts, recorder.find(correction.source, correction.id, scene.now));
@@ -47,7 +48,7 @@ function correctOne(parts: LedgerParts, recorder: Recorder, correction: Correcti
   const refused = next === null ? null : refusalOf(parts, recorder, standing.event, next, scene.now);
   if (refused !== null) return refused;
   discount(parts, recorder, standing, scene);
-  parts.corrections.append(row, standing.event, { event: next, reason: correction.reason, at: scene.now });
+  parts.corrections.append(row, standing.event, { event: next, reason: correction.reason, at: scene.now, sequence: scene.sequence });
   if (next === null) return { status: "voided" };
   parts.log.widen(row, next.time);
   countAmended(parts, recorder, { event: next, order: standing.order }, scene);

@@ -18,7 +18,7 @@ const STEPS: readonly string[] = [
    ) STRICT;
    CREATE TABLE correction (
      log_row INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
-     event TEXT, reason TEXT, at INTEGER NOT NULL,
+     event TEXT, reason TEXT, at INTEGER NOT NULL, sequence INTEGER NOT NULL,
      PRIMARY KEY (log_row, source, id, number)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE backfill (id TEXT PRIMARY KEY, spec TEXT NOT NULL, state TEXT NOT NULL, closed_at_sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;

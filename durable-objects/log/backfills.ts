@@ -46,10 +46,12 @@ export class Backfills {
     return state === "closed" ? "counted" : state === "reverted" ? "reverted" : "staged";
   }
 
-  supersedes(row: Pick<LogRow, "sequence" | "backfill">, event: UsageEvent): boolean {
+  /** `amendedAt`: an event amended after a backfill closed is what somebody wanted beside it, and stays. */
+  supersedes(row: Pick<LogRow, "sequence" | "backfill">, event: UsageEvent, amendedAt: number | null): boolean {
     const all = this.#all();
     if (all.size === 0) return false;
-    const since = row.backfill === null ? row.sequence : (all.get(row.backfill)?.closedAtSequence ?? row.sequence);
+    const logged = row.backfill === null ? row.sequence : (all.get(row.backfill)?.closedAtSequence ?? row.sequence);
+    const since = Math.max(logged, amendedAt ?? 0);
     for (const backfill of all.values()) {
       if (backfill.state !== "closed" || backfill.mode !== "replace" || backfill.id === row.backfill) continue;
       if (since <= backfill.closedAtSequence && covers(backfill, event)) return true;

@@ -39,7 +39,7 @@ export class Standing {
       const amended = change !== undefined && change.event !== null;
       if (change !== undefined && change.event === null) yield { event: original, status: "voided", amended: false, order };
       else if (rowStatus !== "counted") yield { event, status: rowStatus, amended, order };
-      else if (this.#backfills.supersedes(row, event)) yield { event, status: "superseded", amended, order };
+      else if (this.#backfills.supersedes(row, event, change?.sequence ?? null)) yield { event, status: "superseded", amended, order };
       else yield { event, status: "counted", amended, order };
     }
   }

@@ -11,7 +11,15 @@ import { modelMeters } from "#test/support/ledger-model/meters";
 const LATEST_MS = 35 * 86_400_000;
 const EARLIEST_MS = 3_600_000;
 
-type Entry = { event: UsageEvent; original: UsageEvent; backfill: string | null; unless: string | null; voided: boolean; loggedAt: number };
+type Entry = {
+  event: UsageEvent;
+  original: UsageEvent;
+  backfill: string | null;
+  unless: string | null;
+  voided: boolean;
+  loggedAt: number;
+  amendedAt: number;
+};
 type Backfill = BackfillSpec & { state: "open" | "closed" | "reverted"; closedAt: number };
 
 /**
@@ -68,7 +76,9 @@ export class LedgerModel {
     const next = { ...entry.event, ...correction.event, timeIsGiven: true };
     if (saysTheSame(entry.event, next)) return "unchanged";
     if (next.time !== entry.event.time && (next.time < this.now - LATEST_MS || next.time > this.now + EARLIEST_MS)) return "rejected";
+    this.#moment += 1;
     entry.event = next;
+    entry.amendedAt = this.#moment;
     return "amended";
   }
 
@@ -140,7 +150,7 @@ export class LedgerModel {
 
   #log(event: UsageEvent, backfill: string | null, unless: string | null): void {
     this.#moment += 1;
-    this.#entries.push({ event, original: event, backfill, unless, voided: false, loggedAt: this.#moment });
+    this.#entries.push({ event, original: event, backfill, unless, voided: false, loggedAt: this.#moment, amendedAt: 0 });
   }
 
   #stateOf({ backfill }: Entry): string | null {
@@ -154,7 +164,8 @@ export class LedgerModel {
 
   #counts(entry: Entry): boolean {
     if (entry.voided || !this.#rowCounts(entry)) return false;
-    const since = entry.backfill === null ? entry.loggedAt : (this.#backfills.get(entry.backfill)?.closedAt ?? entry.loggedAt);
+    const logged = entry.backfill === null ? entry.loggedAt : (this.#backfills.get(entry.backfill)?.closedAt ?? entry.loggedAt);
+    const since = Math.max(logged, entry.amendedAt);
     return ![...this.#backfills.values()].some(
       (other) =>
         other.state === "closed" &&
