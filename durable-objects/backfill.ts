@@ -92,7 +92,7 @@ function voidRepeats({ corrections, log, backfills, state }: LedgerParts, record
     const corrected = corrections.ofRow(row.sequence);
     for (const event of row.events) {
       if (corrected?.has(`${event.source}\n${event.id}`)) continue;
-      const others = recorder.find(event.source, event.id, now).filter((found) => found.row.sequence !== row.sequence);
+      const others = recorder.find(event.source, event.id).filter((found) => found.row.sequence !== row.sequence);
       if (others.some((found) => backfills.statusOf(found.row) === "counted"))
         corrections.append(row.sequence, event, { event: null, reason: "recorded already", at: now, sequence: state.position.sequence });
     }

@@ -3,7 +3,9 @@ import type { CheckDecision, EntitlementState } from "#domain/entitlements/check
 import type { UsageEvent } from "#domain/metering/usage-event";
 import type { Meter } from "#domain/catalog/meter";
 import type { Id } from "#domain/ids";
-import type { Timeline } from "#domain/subscriptions/usage-window";
+import type { StoredPlanVersion } from "#domain/catalog/stored-terms";
+import type { StoredLine } from "#domain/invoices/stored-line";
+import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
 import type {
   ArchivePage,
@@ -39,9 +41,12 @@ export type CatalogNeeded = { readonly kind: "catalog_needed" };
 /** The part of the catalog every ledger of an environment shares. */
 export type Catalog = { readonly version: number; readonly meters: readonly Meter[]; readonly features: readonly Feature[] };
 
-/** What a subscription means to the ledger: where its usage counts and what it entitles to, per plan version. */
-export type SubscriptionContract = Timeline & {
-  readonly id: Id<"subscription">;
+/**
+ * What a subscription means to the ledger: where its usage counts, what it entitles to per plan version, and what was billed
+ * of it, so that the bill so far is the invoice's own function here too.
+ */
+export type SubscriptionContract = Subscription & {
+  readonly billed: readonly StoredLine[];
   readonly terms: Readonly<
     Record<
       string,
@@ -57,6 +62,7 @@ export type Contract = {
   readonly customerKey: string;
   readonly environment: Id<"environment">;
   readonly subscriptions: readonly SubscriptionContract[];
+  readonly planVersions: readonly StoredPlanVersion[];
 };
 
 /** With `backfill`, the events are staged under it. A preview counts, looks and takes it back. */

@@ -37,7 +37,7 @@ export function correct(
 type Scene = { readonly now: Instant; readonly watch: EffectWatch; readonly recounts: Recounts; readonly sequence: number };
 
 function correctOne(parts: LedgerParts, recorder: Recorder, correction: Correction, scene: Scene): CorrectionResult {
-  const found = standingOf(parts, recorder.find(correction.source, correction.id, scene.now));
+  const found = standingOf(parts, recorder.find(correction.source, correction.id));
   if (found === null) return rejected("event_not_found", "There is no such event in the log: it was never recorded, or is archived.");
   const { standing, row } = found;
   if (standing.status === "voided")

@@ -32,6 +32,7 @@ import { FrozenWindows } from "#objects/frozen-windows";
 import type { LedgerParts } from "#objects/ledger-parts";
 import { migrate } from "#objects/ledger-schema";
 import { LedgerState } from "#objects/ledger-state";
+import { Live } from "#objects/live";
 import { Backfills } from "#objects/log/backfills";
 import { Corrections } from "#objects/log/corrections";
 import { EventLog } from "#objects/log/event-log";
@@ -83,6 +84,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #index: IdentityIndex;
+  readonly #live: Live;
 
   constructor(context: DurableObjectState, bindings: LedgerBindings) {
     super(context, bindings);
@@ -108,6 +110,12 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     };
     this.#index = new IdentityIndex(sql, log, state.seed);
     this.#recorder = new Recorder(this.#parts, this.#index);
+    this.#live = new Live(context, this.#parts);
+  }
+
+  /** A WebSocket on which usage and the bill so far are told as they change. The Worker has checked who asks. */
+  override fetch(request: Request): Response {
+    return this.#live.accept(request);
   }
 
   record(call: RecordCall): RecordAnswer {
@@ -187,7 +195,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   findEvent(call: FindEventCall): FindEventAnswer {
     if (this.#needsCatalog(call)) return CATALOG_NEEDED;
     this.#learn(call);
-    return { kind: "event", ...findEvent(this.#parts, this.#recorder, { ...call, now: this.#parts.state.latest(call.now) }) };
+    return { kind: "event", ...findEvent(this.#parts, this.#recorder, call) };
   }
 
   correct(call: CorrectCall): CorrectAnswer {
@@ -263,6 +271,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
 
   restore({ month, lines, last }: { readonly month: string; readonly lines: readonly string[]; readonly last: boolean }): void {
     this.#change(() => archive.restore(this.#parts, month, lines, last));
+    if (last) this.#index.forget();
   }
 
   /** Hurries what still waits to be told; nothing is right or wrong because an alarm fired. */
@@ -320,7 +329,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   /** One transaction; when it throws, nothing held in memory survives it either. */
   #change<T>(work: () => T): T {
     try {
-      return this.ctx.storage.transactionSync(work);
+      const result = this.ctx.storage.transactionSync(work);
+      this.#live.changed();
+      return result;
     } catch (error) {
       this.#forget();
       throw error;

@@ -3,7 +3,6 @@ import { matches } from "#domain/metering/filter";
 import { groupValues } from "#domain/metering/group";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimalText } from "#domain/money/decimal";
-import type { Instant } from "#domain/time/instant";
 import { contains } from "#domain/time/period";
 import { Attribution } from "#objects/attribution";
 import type { LedgerParts } from "#objects/ledger-parts";
@@ -45,9 +44,9 @@ export function listEvents(
 export function findEvent(
   parts: LedgerParts,
   recorder: Recorder,
-  { id, source, now }: { readonly id: string; readonly source: string | null; readonly now: Instant },
+  { id, source }: { readonly id: string; readonly source: string | null },
 ): { trace: EventTrace | null; ambiguous: boolean } {
-  const found = source === null ? anySource(parts, id) : recorder.find(source, id, now);
+  const found = source === null ? anySource(parts, id) : recorder.find(source, id);
   const sources = new Set(found.map(({ event }) => event.source));
   if (sources.size > 1) return { trace: null, ambiguous: true };
   const traces = found.map(({ row, index }) => traceOf(parts, recorder, row, index));

@@ -35,7 +35,7 @@ const STEPS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE meter_group (meter TEXT NOT NULL, grp TEXT NOT NULL, PRIMARY KEY (meter, grp)) STRICT, WITHOUT ROWID;
    CREATE TABLE sealed_generation (
-     generation INTEGER PRIMARY KEY, through_row INTEGER NOT NULL, last_received_at INTEGER NOT NULL, entries INTEGER NOT NULL, filter BLOB NOT NULL
+     generation INTEGER PRIMARY KEY, through_row INTEGER NOT NULL, entries INTEGER NOT NULL, filter BLOB NOT NULL
    ) STRICT;
    CREATE TABLE sealed_page (
      generation INTEGER NOT NULL, first TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (generation, first)

@@ -47,7 +47,7 @@ export class Recorder {
 
   record(events: readonly UsageEvent[], now: Instant, watch: EffectWatch | null): EventResult[] {
     const { state, tally, facts, seen, rollups } = this.#parts;
-    const call = this.#begin(now);
+    const call = this.#begin();
     const taken: (Taken & { readonly place: number; readonly reading: Reading })[] = [];
     const shadows = new Map<string, Taken[]>();
     const types = new Set<string>();
@@ -83,7 +83,7 @@ export class Recorder {
     const held = backfills.find(backfill.id);
     if (held !== null && held.state !== "open") return events.map(() => rejected("backfill_not_open", "The backfill is closed."));
     if (held === null) backfills.save({ ...backfill, state: "open", closedAtSequence: 0 });
-    const call = this.#begin(now);
+    const call = this.#begin();
     const taken: Taken[] = [];
     const types = new Set<string>();
     const results = events.map((event): EventResult => {
@@ -107,8 +107,8 @@ export class Recorder {
   }
 
   /** The events of an identity in the log, as far as they can be found. */
-  find(source: string, id: string, now: Instant): Found[] {
-    this.#index.open(now);
+  find(source: string, id: string): Found[] {
+    this.#index.open();
     return new Identities(this.#parts.log).find(source, id, this.#index.candidates(this.#hashOf(source, id, this.#parts.state.seed)));
   }
 
@@ -130,9 +130,9 @@ export class Recorder {
     this.#count(event, this.read(event), attribution, order, watch);
   }
 
-  #begin(now: Instant) {
+  #begin() {
     const { state, tally, log } = this.#parts;
-    this.#index.open(now);
+    this.#index.open();
     return {
       attribution: new Attribution(state.contract, tally),
       identities: new Identities(log),

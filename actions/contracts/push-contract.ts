@@ -5,6 +5,10 @@ import type { Id } from "#domain/ids";
 import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Contract, SubscriptionContract } from "#objects/calls";
 import { planVersionsById } from "#storage/queries/catalog";
+import { storePlanVersion } from "#domain/catalog/stored-terms";
+import { storeLine } from "#domain/invoices/stored-line";
+import { unsettledSince } from "#domain/invoices/unsettled";
+import { billedLines } from "#storage/queries/invoices";
 import { findCustomer } from "#storage/queries/customers";
 import { subscriptionsOf } from "#storage/queries/subscriptions";
 
@@ -37,19 +41,23 @@ export async function deliverContract(context: Context, { customer: id }: { read
     customer: id,
     customerKey: customer.key,
     environment: environment.id,
-    subscriptions: subscriptions.map((subscription) => termsOf(subscription, versions)),
+    subscriptions: await Promise.all(
+      subscriptions.map(async (subscription) => ({
+        ...subscription,
+        terms: termsOf(subscription, versions),
+        billed: (await billedLines(db, environment.id, subscription.id, unsettledSince(subscription))).map(storeLine),
+      })),
+    ),
+    planVersions: [...versions.values()].map(storePlanVersion),
   };
   await context.ledgers(customer.key, customer.region).provision({ now: context.clock.now(), contract });
 }
 
-function termsOf(
-  { id, zone, startAt, endAt, revisions }: Subscription,
-  versions: ReadonlyMap<Id<"plan_version">, PlanVersion>,
-): SubscriptionContract {
+function termsOf({ revisions }: Subscription, versions: ReadonlyMap<Id<"plan_version">, PlanVersion>): SubscriptionContract["terms"] {
   const terms = revisions.map(({ planVersion }) => {
     const { prices, entitlements } = present(versions.get(planVersion), `plan version ${planVersion}`);
     const usagePrices = prices.filter((price) => price.kind === "usage").map(({ key, meter }) => ({ key, meter }));
     return [planVersion, { usagePrices, entitlements }] as const;
   });
-  return { id, zone, startAt, endAt, revisions, terms: Object.fromEntries(terms) };
+  return Object.fromEntries(terms);
 }

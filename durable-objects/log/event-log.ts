@@ -154,18 +154,31 @@ export class EventLog {
     }
   }
 
-  /** The identity hashes of rows past `sequence` received since an instant, each with its row. */
-  *hashesAfter(sequence: number, receivedAt: Instant): Generator<{ high: number; low: number; row: number }> {
+  /** The identity hashes of rows past `sequence`, and of months that were brought back, each with its row. */
+  *hashesAfter(sequence: number): Generator<{ high: number; low: number; row: number }> {
+    const restored = new Set(
+      this.sql
+        .exec<{ name: string }>("SELECT name FROM log_month WHERE state = 'restored'")
+        .toArray()
+        .map(({ name }) => name),
+    );
     for (const table of this.tables()) {
       for (const row of this.sql.exec<{ sequence: number; hashes: ArrayBuffer }>(
-        `SELECT sequence, hashes FROM ${table} WHERE sequence > ? AND received_at >= ?`,
-        sequence,
-        receivedAt,
+        `SELECT sequence, hashes FROM ${table} WHERE sequence > ?`,
+        restored.has(table) ? 0 : sequence,
       )) {
         const words = new Uint32Array(row.hashes);
         for (let i = 0; i + 1 < words.length; i += 2) yield { high: words[i] as number, low: words[i + 1] as number, row: row.sequence };
       }
     }
+  }
+
+  /** Where the oldest month begins that is still here. */
+  firstSequence(): number {
+    return (
+      this.sql.exec<{ first: number | null }>("SELECT min(first_sequence) AS first FROM log_month WHERE state <> 'archived'").one().first ??
+      0
+    );
   }
 
   /** An amended event may stand outside the time its row was logged with. */

@@ -1,5 +1,3 @@
-import { EARLIEST_ARRIVAL_MS, LATEST_ARRIVAL_MS } from "#domain/metering/event-time";
-import type { Instant } from "#domain/time/instant";
 import { DedupeIndex, type IdentityHash } from "#objects/log/dedupe-index";
 import type { EventLog } from "#objects/log/event-log";
 import { SealedHashes } from "#objects/log/sealed-hashes";
@@ -8,9 +6,9 @@ import { SealedHashes } from "#objects/log/sealed-hashes";
 const HOT_LIMIT = 1_000_000;
 
 /**
- * Which log rows may hold an identity, over the whole window in which it can come again. Recent ones are in memory, built
- * from the log on the first call after a wake; older ones are sealed: 10 bits each in memory, looked up on disk only where
- * the filter says so. A miss is exact; a hit has to be confirmed in the row.
+ * Which log rows may hold an identity, for as long as the row is in the log. Recent ones are in memory, built from the log on
+ * the first call after a wake; older ones are sealed: 10 bits each in memory, looked up on disk only where the filter says
+ * so. A miss is exact; a hit has to be confirmed in the row.
  */
 export class IdentityIndex {
   readonly #log: EventLog;
@@ -26,16 +24,15 @@ export class IdentityIndex {
     this.#hotLimit = hotLimit;
   }
 
-  /** Makes the index ready for a call. An identity can only come again while its event's time is still taken. */
-  open(now: Instant): void {
-    const since = now - LATEST_ARRIVAL_MS - EARLIEST_ARRIVAL_MS;
+  /** Makes the index ready for a call. */
+  open(): void {
     if (this.#hot === null) {
       this.#hot = new DedupeIndex(this.#seed);
-      for (const { high, low, row } of this.#log.hashesAfter(this.#sealed.throughRow, since)) this.#hot.add({ high, low }, row);
+      for (const { high, low, row } of this.#log.hashesAfter(this.#sealed.throughRow)) this.#hot.add({ high, low }, row);
     }
     if (this.#hot.size < this.#hotLimit) return;
-    this.#sealed.forgetBefore(since);
-    this.#sealed.seal(this.#hot, now);
+    this.#sealed.forgetBefore(this.#log.firstSequence());
+    this.#sealed.seal(this.#hot);
     this.#hot = new DedupeIndex(this.#seed);
   }
 

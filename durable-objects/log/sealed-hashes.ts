@@ -1,4 +1,3 @@
-import type { Instant } from "#domain/time/instant";
 import type { DedupeIndex, IdentityHash } from "#objects/log/dedupe-index";
 
 /** Entries of a page: two words of hash and one of row each. 48 kB, read whole. */
@@ -37,7 +36,7 @@ export class SealedHashes {
   }
 
   /** Writes all of an index as the next generation. */
-  seal(index: DedupeIndex, lastReceivedAt: Instant): void {
+  seal(index: DedupeIndex): void {
     const sorted = index.sorted();
     const entries = sorted.length / WORDS;
     const generation = (this.#all().at(-1)?.generation ?? 0) + 1;
@@ -58,21 +57,20 @@ export class SealedHashes {
       );
     }
     this.#sql.exec(
-      "INSERT INTO sealed_generation (generation, through_row, last_received_at, entries, filter) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO sealed_generation (generation, through_row, entries, filter) VALUES (?, ?, ?, ?)",
       generation,
       throughRow,
-      lastReceivedAt,
       entries,
       filter.buffer,
     );
     this.forget();
   }
 
-  /** Drops the generations of which no identity can come again. The newest stays: it says where memory begins. */
-  forgetBefore(since: Instant): void {
+  /** Drops the generations whose rows are all gone. The newest stays: it says where memory begins. */
+  forgetBefore(firstRow: number): void {
     const newest = this.#all().at(-1)?.generation ?? 0;
     const old = this.#sql
-      .exec<{ generation: number }>("SELECT generation FROM sealed_generation WHERE last_received_at < ? AND generation < ?", since, newest)
+      .exec<{ generation: number }>("SELECT generation FROM sealed_generation WHERE through_row < ? AND generation < ?", firstRow, newest)
       .toArray();
     for (const { generation } of old) {
       this.#sql.exec("DELETE FROM sealed_page WHERE generation = ?", generation);

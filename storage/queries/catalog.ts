@@ -9,7 +9,7 @@ import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { feature, meter, plan, planVersion, product } from "#storage/schema/catalog";
-import { readTerms, storeTerms } from "#storage/stored-terms";
+import { readTerms, storeTerms } from "#domain/catalog/stored-terms";
 
 /** Ledgers hold the whole catalog of an environment, so it is bounded. */
 const MOST_OF_A_KIND = 1_000;

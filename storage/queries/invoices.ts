@@ -7,7 +7,7 @@ import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { billed, invoice } from "#storage/schema/invoices";
-import { readLine, storeLine } from "#storage/stored-line";
+import { readLine, storeLine } from "#domain/invoices/stored-line";
 
 type Row = typeof invoice.$inferSelect;
 

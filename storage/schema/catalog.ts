@@ -2,7 +2,7 @@ import { primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-c
 import type { Aggregation } from "#domain/catalog/meter";
 import type { Interval } from "#domain/time/cadence";
 import { count, currency, id, instant, json } from "#storage/schema/columns";
-import type { StoredTerms } from "#storage/stored-terms";
+import type { StoredTerms } from "#domain/catalog/stored-terms";
 
 export const meter = sqliteTable(
   "meter",

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Party } from "#domain/invoices/invoice";
 import { amount, count, currency, id, instant, json, zone } from "#storage/schema/columns";
-import type { StoredLine } from "#storage/stored-line";
+import type { StoredLine } from "#domain/invoices/stored-line";
 
 /** One row per invoice with its lines as JSON. From issue on only status, payment columns and version change. */
 export const invoice = sqliteTable(

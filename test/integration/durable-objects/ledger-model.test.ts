@@ -1,10 +1,11 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
 import type { UsageEvent } from "#domain/metering/usage-event";
+import type { Currency } from "#domain/money/currency";
 import { calendarDate } from "#domain/time/calendar-date";
 import type { Period } from "#domain/time/period";
 import { UTC } from "#domain/time/zone";
@@ -23,6 +24,18 @@ const RUNS = 20;
 const COMMANDS_A_RUN = 100;
 
 const months: readonly Period[] = [0, 1, 2, 3, 4].map((month) => ({ start: Date.UTC(2024, month, 1), end: Date.UTC(2024, month + 1, 1) }));
+
+/** What only bills are made of. */
+const facts = {
+  customerId: "cus_01HQ0000000000000000000000" as Id<"customer">,
+  customerKey: "model",
+  status: "active" as const,
+  currency: "USD" as Currency,
+  billedThrough: START,
+  unsettledFrom: START,
+  version: 1,
+  billed: [],
+};
 
 const contract: Contract = {
   version: 1,
@@ -43,9 +56,11 @@ const contract: Contract = {
           cadence: { interval: { unit: "month", count: 1 }, anchorOn: calendarDate("2024-01-01"), anchorDay: 1 },
         },
       ],
+      ...facts,
       terms: { [VERSION]: { usagePrices: modelMeters.map(({ key }) => ({ key, meter: key })), entitlements: [] } },
     },
   ],
+  planVersions: [],
 };
 
 const catalog = { version: 1, meters: modelMeters, features: [] };
@@ -198,7 +213,7 @@ class Run {
     const backfill = this.#backfills[index % Math.max(1, this.#backfills.length)];
     if (backfill === undefined) return;
     const expected = this.model.revert(backfill.id, months);
-    const answer = (await this.#ledger.revertBackfill({ ...this.#call, backfill: backfill.id, preview: false })) as BackfillAnswer;
+    const answer = await this.#ledger.revertBackfill({ ...this.#call, backfill: backfill.id, preview: false });
     expect(answer.kind).toBe(expected ? "backfilled" : "refused");
   }
 
@@ -234,7 +249,7 @@ class Run {
   }
 
   get #ledger(): LedgerCalls {
-    return this.#stub as unknown as LedgerCalls;
+    return this.#stub;
   }
 }
 

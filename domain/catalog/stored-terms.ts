@@ -1,4 +1,5 @@
 import type { Entitlement } from "#domain/catalog/feature";
+import type { PlanVersion } from "#domain/catalog/plan";
 import type { LicensedPrice, Price, QuantityModel, Tier, UsagePrice } from "#domain/catalog/price";
 import { type Decimal, decimal, decimalText } from "#domain/money/decimal";
 
@@ -11,7 +12,7 @@ type Stored<T> = T extends Decimal
       ? { readonly [Key in keyof T]: Stored<T[Key]> }
       : T;
 
-/** The terms of a plan version as they lie in D1. */
+/** The terms of a plan version as JSON: in D1, and in the contract a ledger holds. */
 export type StoredTerms = { readonly prices: readonly Stored<Price>[]; readonly entitlements: readonly Entitlement[] };
 
 export function storeTerms(prices: readonly Price[], entitlements: readonly Entitlement[]): StoredTerms {
@@ -76,4 +77,15 @@ function readTier(stored: Stored<Tier>): Tier {
     unitAmount: decimal(stored.unitAmount),
     flatAmount: decimal(stored.flatAmount),
   };
+}
+
+/** A plan version as JSON. */
+export type StoredPlanVersion = Omit<PlanVersion, "prices" | "entitlements"> & StoredTerms;
+
+export function storePlanVersion({ prices, entitlements, ...facts }: PlanVersion): StoredPlanVersion {
+  return { ...facts, ...storeTerms(prices, entitlements) };
+}
+
+export function readPlanVersion({ prices, entitlements, ...facts }: StoredPlanVersion): PlanVersion {
+  return { ...facts, ...readTerms({ prices, entitlements }) } as PlanVersion;
 }
