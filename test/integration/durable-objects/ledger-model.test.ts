@@ -249,7 +249,8 @@ class Run {
   }
 
   get #ledger(): LedgerCalls {
-    return this.#stub;
+    const stub: unknown = this.#stub;
+    return stub as LedgerCalls;
   }
 }
 
