@@ -31,23 +31,23 @@ const LISTS = {
 } as const;
 
 const loginFile = path.join(process.env["XDG_CONFIG_HOME"] ?? path.join(homedir(), ".config"), "tollgate", "login.json");
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: "boolean" }, key: { type: "string" }, url: { type: "string" } },
-});
 
 try {
-  await run(positionals[0], positionals.slice(1));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, key: { type: "string" }, url: { type: "string" } },
+  });
+  const [verb, ...words] = positionals;
+  if (values.help === true || verb === undefined) console.log(HELP);
+  else if (verb === "login") remember(word(values.key, "--key"), values.url);
+  else await run(verb, words);
 } catch (error) {
   console.error(error instanceof TollgateProblem ? JSON.stringify(error.problem, null, 2) : error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function run(verb: string | undefined, words: readonly string[]): Promise<void> {
-  if (values.help === true || verb === undefined) return console.log(HELP);
+async function run(verb: string, words: readonly string[]): Promise<void> {
   switch (verb) {
-    case "login":
-      return remember();
     case "whoami":
       return show(await dataOf(client().GET("/v1/clock")));
     case "list": {
@@ -84,8 +84,8 @@ function show(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
 
-function remember(): void {
-  const login: Login = { key: word(values.key, "--key"), url: values.url ?? "http://127.0.0.1:8787" };
+function remember(key: string, url = "http://127.0.0.1:8787"): void {
+  const login: Login = { key, url };
   mkdirSync(path.dirname(loginFile), { recursive: true });
   writeFileSync(loginFile, JSON.stringify(login), { mode: 0o600 });
   chmodSync(loginFile, 0o600);

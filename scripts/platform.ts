@@ -1,18 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
-import { root, stateFolder } from "./paths.ts";
+import { root } from "./paths.ts";
 import { runTool } from "./run.ts";
 
 const DATE = "2026-10-20";
-const bundle = path.join(root, "dist/worker");
+const apiConfig = path.join(root, "wrangler.toml");
+const apiBundle = path.join(root, "dist/worker");
 const dashboard = path.join(root, "dashboard");
 const dashboardFunctions = path.join(root, "dist/dashboard-functions");
 
-/** Bundles the Worker as a deployment would, and the dashboard with its one Function. */
-export function build(): void {
-  runTool("wrangler", ["deploy", "--dry-run", "--outdir", bundle]);
+/** Bundles a Worker as a deployment would. */
+export function buildWorker(configPath = apiConfig, bundle = apiBundle): void {
+  runTool("wrangler", ["deploy", "--dry-run", "--config", configPath, "--outdir", bundle]);
+}
+
+/** Bundles the dashboard with its one Function. */
+export function buildDashboard(): void {
   runTool("vite", ["build", dashboard, "--logLevel", "warn"]);
   runTool(
     "wrangler",
@@ -21,26 +26,29 @@ export function build(): void {
   );
 }
 
-export function migrate(): void {
-  runTool("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateFolder]);
+/** Brings the local D1 in a state folder up to date. */
+export function migrate(state: string): void {
+  runTool("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
 }
 
-export type Ports = { readonly host: string; readonly api: number; readonly dashboard: number };
+export type Socket = { readonly host: string; readonly port: number };
 
-/**
- * The whole platform on one local runtime: the API and the dashboard each on a direct socket, so that no proxy stands between
- * a caller and the Worker. `bindings` are added to those of wrangler.toml.
- */
-export async function startPlatform(
-  ports: Ports,
-  bindings: Readonly<Record<string, string>>,
-  extraWorkers: readonly object[] = [],
-): Promise<Miniflare> {
-  const configPath = path.join(root, "wrangler.toml");
-  const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(configPath);
-  const { name } = unstable_readConfig({ config: configPath });
+export type PlatformOptions = {
+  readonly state: string;
+  readonly api: Socket;
+  /** Absent: no dashboard is served. */
+  readonly dashboard?: Socket;
+  /** Added to those of wrangler.toml. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Workers that are not part of the platform but run beside it, in the same runtime. */
+  readonly beside?: readonly object[];
+};
+
+/** The whole platform on one local runtime, each Worker on a direct socket: no proxy stands between a caller and the Worker. */
+export async function startPlatform({ state, api, dashboard: shown, bindings, beside = [] }: PlatformOptions): Promise<Miniflare> {
+  const { name } = unstable_readConfig({ config: apiConfig });
   const options = {
-    host: ports.host,
+    host: api.host,
     port: 0,
     cf: false,
     logRequests: false,
@@ -48,32 +56,11 @@ export async function startPlatform(
     unsafeLocalExplorer: false,
     unsafeObservability: false,
     unsafeTriggerHandlers: true,
-    resourcePersistencePath: path.join(stateFolder, "v3"),
+    resourcePersistencePath: path.join(state, "v3"),
     workers: [
-      {
-        ...workerOptions,
-        name,
-        rootPath: root,
-        modulesRoot: bundle,
-        modules: modulesOf(bundle),
-        bindings: {
-          ...(
-            workerOptions as {
-              bindings?: Record<string, string>;
-            }
-          ).bindings,
-          ...bindings,
-        },
-        unsafeDirectSockets: [
-          {
-            host: ports.host,
-            port: ports.api,
-          },
-        ],
-      },
-      ...externalWorkers,
-      ...(existsSync(dashboardFunctions) ? [dashboardWorker(name ?? "tollgate", ports)] : []),
-      ...extraWorkers,
+      ...bundledWorker({ configPath: apiConfig, bundle: apiBundle, socket: api, bindings }),
+      ...(shown === undefined ? [] : [dashboardWorker(name ?? "tollgate", shown)]),
+      ...beside,
     ],
   };
   const platform = new Miniflare(convertV4MiniflareOptions(options as Parameters<typeof convertV4MiniflareOptions>[0]));
@@ -81,7 +68,29 @@ export async function startPlatform(
   return platform;
 }
 
-function dashboardWorker(api: string, ports: Ports): object {
+/** A Worker of this repository for the local runtime, after `buildWorker`. */
+export function bundledWorker(given: {
+  readonly configPath: string;
+  readonly bundle: string;
+  readonly socket: Socket;
+  readonly bindings: Readonly<Record<string, string>>;
+}): object[] {
+  const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(given.configPath);
+  const { name } = unstable_readConfig({ config: given.configPath });
+  const configured = (workerOptions as { bindings?: Record<string, string> }).bindings;
+  const worker = {
+    ...workerOptions,
+    name,
+    rootPath: root,
+    modulesRoot: given.bundle,
+    modules: modulesOf(given.bundle),
+    bindings: { ...configured, ...given.bindings },
+    unsafeDirectSockets: [given.socket],
+  };
+  return [worker, ...externalWorkers];
+}
+
+function dashboardWorker(api: string, socket: Socket): object {
   const assets = {
     has_user_worker: true,
     invoke_user_worker_ahead_of_assets: false,
@@ -106,7 +115,7 @@ function dashboardWorker(api: string, ports: Ports): object {
         compatibility_flags: [],
       },
     },
-    unsafeDirectSockets: [{ host: ports.host, port: ports.dashboard }],
+    unsafeDirectSockets: [socket],
   };
 }
 

@@ -6,7 +6,7 @@ import { runtimeFile } from "./paths.ts";
 type Process = { readonly pid: number; readonly parent: number; readonly command: string };
 
 /** What a start wrote down about itself, so that a later one can end what it left behind. */
-type Runtime = { readonly parent: number; readonly workers: readonly number[] };
+type Runtime = { readonly parent: number; readonly api: string; readonly workers: readonly number[] };
 
 /** All processes of this machine, by `ps`, which Linux and macOS share. */
 function processes(): Process[] {
@@ -17,12 +17,16 @@ function processes(): Process[] {
   });
 }
 
-/** Notes this process and the runtime it has started. */
-export function noteRuntime(): void {
-  const workers = processes()
+/** Notes this process and the runtime it has started, if it has. */
+export function noteRuntime(api: string): void {
+  writeFileSync(runtimeFile, JSON.stringify({ parent: process.pid, api, workers: runtimeProcesses() } satisfies Runtime));
+}
+
+/** The runtime's processes among our children. */
+export function runtimeProcesses(): number[] {
+  return processes()
     .filter(({ parent, command }) => parent === process.pid && command.includes("workerd"))
     .map(({ pid }) => pid);
-  writeFileSync(runtimeFile, JSON.stringify({ parent: process.pid, workers } satisfies Runtime));
 }
 
 export function forgetRuntime(): void {
@@ -30,11 +34,10 @@ export function forgetRuntime(): void {
 }
 
 /** The start that is running now, if one is. */
-export function runningStart(): number | null {
+export function runningStart(): Runtime | null {
   const noted = readRuntime();
   if (noted === null) return null;
-  const alive = processes().find(({ pid, command }) => pid === noted.parent && command.includes("start.ts"));
-  return alive?.pid ?? null;
+  return processes().some(({ pid, command }) => pid === noted.parent && command.includes("start.ts")) ? noted : null;
 }
 
 /**

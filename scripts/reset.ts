@@ -5,7 +5,7 @@ import { endOrphans, runningStart } from "./processes.ts";
 
 const running = runningStart();
 if (running !== null) {
-  console.error(`Tollgate is running (pid ${running}). Stop it first.`);
+  console.error(`Tollgate is running (pid ${running.parent}). Stop it first.`);
   process.exit(1);
 }
 await endOrphans();

@@ -4,35 +4,48 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Miniflare } from "miniflare";
 import { type Keys, keysFile, stateFolder } from "./paths.ts";
-import { build, migrate, startPlatform } from "./platform.ts";
+import { buildDashboard, buildWorker, migrate, startPlatform } from "./platform.ts";
 import { endOrphans, forgetRuntime, noteRuntime, runningStart } from "./processes.ts";
 
 const HOST = "127.0.0.1";
 const MINUTE_MS = 60_000;
-const apiPort = Number(process.env["PORT"] ?? 8787);
-const ports = { host: HOST, api: apiPort, dashboard: apiPort + 1 };
-const api = `http://${HOST}:${ports.api}`;
-const dashboard = `http://${HOST}:${ports.dashboard}`;
+const NOTE_EVERY_MS = 100;
+const apiPort = readPort(process.env["PORT"] ?? "8787");
+const api = `http://${HOST}:${apiPort}`;
+const dashboard = `http://${HOST}:${apiPort + 1}`;
 
 mkdirSync(stateFolder, { recursive: true });
 const other = runningStart();
-if (other !== null) stop(`Tollgate is running here already (pid ${other}). Stop it first, or use it: ${api}`);
+if (other !== null) stop(`Tollgate is running here already (pid ${other.parent}). Stop it first, or use it: ${other.api}`);
 const ended = await endOrphans();
 if (ended > 0) console.log(`Ended ${ended} runtime process${ended === 1 ? "" : "es"} that a killed start had left behind.`);
-for (const port of [ports.api, ports.dashboard]) {
+for (const port of [apiPort, apiPort + 1]) {
   if (!(await isFree(port))) stop(`Port ${port} is in use by another program. Choose another: PORT=9000 npm start`);
 }
+noteRuntime(api);
+process.once("exit", forgetRuntime);
+// Before the runtime's own handlers: they would end us with an error's exit code. It ends its processes when we exit.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0));
 
-console.log("Building …");
-build();
-migrate();
+// Who starts it again and again knows that nothing has changed.
+if (process.env["TOLLGATE_BUILT"] === undefined) {
+  console.log("Building …");
+  buildWorker();
+  buildDashboard();
+}
+migrate(stateFolder);
 const token = randomBytes(24).toString("base64url");
-const platform = await startPlatform(ports, { BOOTSTRAP_TOKEN: token });
-noteRuntime();
+const platform = await noted(
+  startPlatform({
+    state: stateFolder,
+    api: { host: HOST, port: apiPort },
+    dashboard: { host: HOST, port: apiPort + 1 },
+    bindings: { BOOTSTRAP_TOKEN: token },
+  }),
+);
 const keys = existsSync(keysFile) ? { ...readKeys(), api, dashboard } : await bootstrap();
 writeFileSync(keysFile, JSON.stringify(keys, null, 2), { mode: 0o600 });
 runCron(platform);
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void shutDown());
 announce();
 
 function announce(): void {
@@ -80,10 +93,22 @@ function runCron(running: Miniflare): void {
   setTimeout(() => void tick(), 1_000).unref();
 }
 
-async function shutDown(): Promise<void> {
-  await platform.dispose();
-  forgetRuntime();
-  process.exit(0);
+/** Writes down the runtime's processes from the moment there are any: a kill while it starts must not leave one unknown. */
+async function noted<T>(starting: Promise<T>): Promise<T> {
+  const noting = setInterval(() => noteRuntime(api), NOTE_EVERY_MS);
+  try {
+    return await starting;
+  } finally {
+    clearInterval(noting);
+    noteRuntime(api);
+  }
+}
+
+/** The API's port; the dashboard takes the next one. */
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_534) stop(`PORT is a number from 1 to 65534, not "${text}".`);
+  return port;
 }
 
 function isFree(port: number): Promise<boolean> {

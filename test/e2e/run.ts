@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { runGuide } from "./guide.ts";
 import { LocalPlatform } from "#test/support/local-platform";
 import { tellTraceStory } from "#test/support/trace-story/story";
 import { generatedTrace } from "#test/support/trace-story/trace";
@@ -19,9 +20,17 @@ const FLAGS = [
 const pictures = path.join(import.meta.dirname, "screenshots");
 const platform = new LocalPlatform(Number(process.env["PORT"] ?? 19_187));
 let passed = 0;
+let failed = 0;
 
+/** Each step stands on the one before, so the first that fails ends the suite. */
 async function step(rule: string, work: () => Promise<void>): Promise<void> {
-  await work();
+  try {
+    await work();
+  } catch (error) {
+    failed += 1;
+    console.error(`✗ ${rule}`);
+    throw error;
+  }
   passed += 1;
   console.log(`✓ ${rule}`);
 }
@@ -46,7 +55,12 @@ try {
   const [billed] = customers;
   if (billed === undefined) throw new Error("the story billed nobody");
 
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, locale: "en-US" });
+  await step("the guide for getting started does what it shows", () => {
+    runGuide(path.resolve(import.meta.dirname, "../../docs/guides/getting-started.md"), { api, live });
+    return Promise.resolve();
+  });
+
+  const context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: "en-US" });
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
@@ -54,15 +68,17 @@ try {
   const look = async (name: string): Promise<void> => {
     await page.waitForLoadState("networkidle");
     for (const [suffix, width, scheme] of [
-      ["", 1_280, "light"],
-      ["-dark", 1_280, "dark"],
+      ["", 1_440, "light"],
+      ["-dark", 1_440, "dark"],
       ["-narrow", 390, "light"],
     ] as const) {
-      await page.setViewportSize({ width, height: 900 });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
       await page.emulateMedia({ colorScheme: scheme });
+      const overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+      if (overflow !== 0) throw new Error(`${name} is ${String(overflow)} px wider than a screen of ${width}`);
       await page.screenshot({ path: path.join(pictures, `${name}${suffix}.png`), fullPage: true });
     }
-    await page.setViewportSize({ width: 1_280, height: 900 });
+    await page.setViewportSize({ width: 1_440, height: 900 });
   };
 
   await step("a key that opens nothing is refused with a reason", async () => {
@@ -80,7 +96,7 @@ try {
   });
   await step("a customer shows subscription, usage, entitlements and both invoices", async () => {
     await page.getByRole("link", { name: "Customer 1" }).click();
-    await sees(page, "Subscriptions", "active", "Input tokens", "100000", billed.first.number, billed.second.number);
+    await sees(page, "Subscriptions", "active", "Input tokens", "100,000", billed.first.number, billed.second.number);
     await look("customer");
   });
   await step("an invoice shows every line and its total as it was billed", async () => {
@@ -122,8 +138,18 @@ try {
     if (troubles.length > 0) throw new Error(troubles.join("\n"));
     return Promise.resolve();
   });
-  console.log(`${passed} passed`);
+  await step("a page or an object that does not exist says so", async () => {
+    await page.goto(new URL("/nowhere", dashboard).href);
+    await sees(page, "Not found", "Go to the customers");
+    await page.goto(new URL("/customers/nobody", dashboard).href);
+    await sees(page, "not_found");
+    await look("not-found");
+  });
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
+  console.log(`${passed} passed, ${failed} failed`);
   await browser.close();
   platform.close();
 }

@@ -6,7 +6,7 @@ import { api, sessionKey } from "../api/session";
 import { DataTable } from "../components/data-table";
 import { LineTable } from "../components/line-table";
 import { MoneyText } from "../components/money-text";
-import { Empty, Loaded, PageHeader, Panel, ProblemNotice } from "../components/page";
+import { Empty, Loaded, LoadedPage, PageHeader, Panel, ProblemNotice } from "../components/page";
 import { StatusBadge } from "../components/status-badge";
 import { DayText } from "../components/time-text";
 
@@ -16,7 +16,11 @@ type Verb = "issue" | "void" | "pay";
 export function InvoicePage() {
   const { invoice: id } = useParams({ from: "/invoices/$invoice" });
   const invoice = useQuery(invoiceQuery(id));
-  return <Loaded query={invoice}>{(found) => <InvoiceView invoice={found} />}</Loaded>;
+  return (
+    <LoadedPage title="Invoice" query={invoice}>
+      {(found) => <InvoiceView invoice={found} />}
+    </LoadedPage>
+  );
 }
 
 function InvoiceView({ invoice }: { readonly invoice: Invoice }) {
@@ -127,16 +131,16 @@ function Payments({ invoice }: { readonly invoice: string }) {
       <Loaded query={payments}>
         {({ data }) =>
           data.length === 0 ? (
-            <Empty>No payment yet.</Empty>
+            <Empty>No payments yet.</Empty>
           ) : (
             <DataTable
               rows={data}
               rowKey={({ id }) => id}
               columns={[
-                { title: "Attempt", cell: ({ attempt }) => attempt },
+                { title: "Attempt", wide: true, cell: ({ attempt }) => attempt },
                 { title: "Provider", cell: ({ provider }) => provider },
                 { title: "Status", cell: ({ status, failure_code }) => <StatusBadge status={failure_code ?? status} /> },
-                { title: "Reference", cell: ({ reference }) => <code className="text-xs">{reference ?? "–"}</code> },
+                { title: "Reference", wide: true, cell: ({ reference }) => <code className="text-xs">{reference ?? "–"}</code> },
                 { title: "Amount", right: true, cell: ({ amount, currency }) => <MoneyText amount={amount} currency={currency} /> },
               ]}
             />
