@@ -205,7 +205,8 @@ function handledWrites(context: Context): Write[] {
 function refusalOf(error: unknown): { ok: false; error: { code: CommitProblem; detail: string } } | null {
   const message = messages(error);
   if (
-    /UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) ||
+    /UNIQUE constraint failed: (event|idempotency|billed)\./.test(message) ||
+    message.includes("NOT NULL constraint failed: number_series.next_number") ||
     /UNIQUE constraint failed: invoice\.environment_id, invoice\.(subscription_id|billing_entity_id)/.test(message)
   ) {
     return refuse("conflict", "Something else changed this at the same moment. Nothing was done; try again.");

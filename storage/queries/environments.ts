@@ -80,18 +80,13 @@ export async function nextInvoiceNumber(db: Database, environmentId: Id<"environ
   return present(row, `invoice series of ${entity}`).next;
 }
 
-/** Takes number `n` if it is still the next one; the unique number on the invoice fails the batch when it is not. */
+/** Takes number `n`, or fails the whole batch when it is not the next one (any more): a number is never given twice. */
 export function takeInvoiceNumber(db: Database, environmentId: Id<"environment">, entity: Id<"billing_entity">, n: number): Write {
   return db
     .update(numberSeries)
-    .set({ nextNumber: n + 1 })
+    .set({ nextNumber: sql`case when next_number = ${n} then ${n + 1} end` })
     .where(
-      and(
-        eq(numberSeries.environmentId, environmentId),
-        eq(numberSeries.billingEntityId, entity),
-        eq(numberSeries.series, "invoice"),
-        eq(numberSeries.nextNumber, n),
-      ),
+      and(eq(numberSeries.environmentId, environmentId), eq(numberSeries.billingEntityId, entity), eq(numberSeries.series, "invoice")),
     );
 }
 
