@@ -32,10 +32,12 @@ export const usage = (key: "calls" | "tokens", unitAmount: string, included = "0
 
 /** `calls` counts events of type `call`; `tokens` adds up the property `tokens` of events of type `completion`. */
 export async function catalog(api: Api): Promise<void> {
-  await api.post("/v1/meters", { key: "calls", name: "Calls", event_type: "call", aggregation: "count", unit: "call" });
-  await api.post("/v1/meters", { key: "tokens", name: "Tokens", event_type: "completion", aggregation: "sum", value_property: "tokens" });
+  await Promise.all([
+    api.post("/v1/meters", { key: "calls", name: "Calls", event_type: "call", aggregation: "count", unit: "call" }),
+    api.post("/v1/meters", { key: "tokens", name: "Tokens", event_type: "completion", aggregation: "sum", value_property: "tokens" }),
+    api.post("/v1/products", { key: "app", name: "App" }),
+  ]);
   await api.post("/v1/features", { key: "calls", name: "Calls", type: "metered", meter: "calls" });
-  await api.post("/v1/products", { key: "app", name: "App" });
 }
 
 export async function publishPlan(api: Api, key: string, prices: readonly Wire[], rest: Wire = {}): Promise<void> {

@@ -45,7 +45,7 @@ describe("in a sandbox", () => {
     const answers = await Promise.all([issue(api, draft), issue(api, draft)]);
     const later = await issue(api, draft);
 
-    expect(answers.map(({ code }) => code).sort()).toEqual(["already_issued", null].sort());
+    expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([null, "already_issued"]));
     expect(later.code).toBe("already_issued");
     expect((await api.invoices("ada")).map(({ number }) => number)).toEqual(["INV-2026-0001"]);
   });
