@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { consumersOf } from "#actions/consumers";
 import type { Context } from "#actions/context";
 import { assert } from "#domain/assert";
@@ -9,6 +9,7 @@ import type { Currency } from "#domain/money/currency";
 import { ok, refuse, type Result } from "#domain/result";
 import type { CalendarDate } from "#domain/time/calendar-date";
 import type { Write } from "#storage/database";
+import { usableKeyId } from "#storage/queries/usable-key";
 import { audit, due, event, mrrMovement, outbox } from "#storage/schema/events";
 import { idempotency } from "#storage/schema/tenancy";
 
@@ -123,10 +124,7 @@ function deliveriesOf(context: Context, body: DomainEvent): { id: Id<"outbox">; 
 function auditWrite(context: Context, entry: AuditEntry): Write {
   const { actor } = context;
   const wall = context.clock.wall();
-  const actorId =
-    actor.type === "system"
-      ? actor.id
-      : sql<string>`(select id from api_key where environment_id = ${context.environment.id} and id = ${actor.id} and revoked_at is null and (expires_at is null or expires_at > ${wall}))`;
+  const actorId = actor.type === "system" ? actor.id : usableKeyId(context.environment.id, actor.id, wall);
   return context.db.insert(audit).values({
     environmentId: context.environment.id,
     id: context.ids.next("audit"),

@@ -1,9 +1,11 @@
-import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
+import type { Actor } from "#domain/tenancy/actor";
 import type { Environment } from "#domain/tenancy/environment";
 import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
+import { usableKeyId } from "#storage/queries/usable-key";
 import { billingEntity, environment, numberSeries, organization } from "#storage/schema/tenancy";
 
 type Row = typeof environment.$inferSelect;
@@ -105,12 +107,25 @@ export function setClock(db: Database, environmentId: Id<"environment">, at: Ins
     .where(and(eq(environment.id, environmentId), eq(environment.kind, "sandbox"), lt(environment.clockAt, at)));
 }
 
-/** Takes the right to advance a clock until `until` (wall clock). False when another invocation has it. */
-export async function lockClock(db: Database, environmentId: Id<"environment">, wall: Instant, until: Instant): Promise<boolean> {
+/**
+ * Takes the right to advance a clock until `until` (wall clock). False when another invocation has it, or when the key of
+ * who asks may not write (any more).
+ */
+export async function lockClock(
+  db: Database,
+  environmentId: Id<"environment">,
+  { actor, wall, until }: { readonly actor: Actor; readonly wall: Instant; readonly until: Instant },
+): Promise<boolean> {
   const rows = await db
     .update(environment)
     .set({ clockLockedUntil: until })
-    .where(and(eq(environment.id, environmentId), or(isNull(environment.clockLockedUntil), lt(environment.clockLockedUntil, wall))))
+    .where(
+      and(
+        eq(environment.id, environmentId),
+        or(isNull(environment.clockLockedUntil), lt(environment.clockLockedUntil, wall)),
+        actor.type === "system" ? undefined : isNotNull(usableKeyId(environmentId, actor.id, wall)),
+      ),
+    )
     .returning({ id: environment.id });
   return rows.length === 1;
 }

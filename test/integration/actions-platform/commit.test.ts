@@ -45,7 +45,10 @@ async function failEverywhere(path: string, body: unknown): Promise<number> {
 
 const countsOf = async () => {
   const tables = ["customer", "subscription", "event", "outbox", "due", "audit", "mrr_movement", "idempotency", "invoice"] as const;
-  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, (await rows(table, api.environment)).length])));
+  const counts = await Promise.all(
+    tables.map(async (table): Promise<[string, number]> => [table, (await rows(table, api.environment)).length]),
+  );
+  return Object.fromEntries(counts);
 };
 
 describe("a change commits whole or not at all", () => {
