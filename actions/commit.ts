@@ -82,9 +82,9 @@ export async function commit<T>(context: Context, change: Change<T>): Promise<Re
   return ok(change.result);
 }
 
-/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make. */
-export async function finishHandling(context: Context): Promise<void> {
-  const [first, ...rest] = handledWrites(context);
+/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make. `next` is due after it. */
+export async function finishHandling(context: Context, next: readonly Due[] = []): Promise<void> {
+  const [first, ...rest] = [...handledWrites(context), ...next.map((row) => dueInsert(context, row))];
   if (first && !context.preview) await context.db.batch([first, ...rest]);
 }
 
