@@ -60,10 +60,10 @@ export class Api {
     await this.advance((await this.get<{ now: string }>("/v1/clock")).now);
   }
 
-  /** Oldest first. */
+  /** In the order of their billing moments. */
   async invoices(customer: string): Promise<WireInvoice[]> {
     const { data } = await this.get<{ data: WireInvoice[] }>(`/v1/invoices?customer=${customer}&limit=100`);
-    return [...data].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [...data].sort((a, b) => (a.as_of < b.as_of || (a.as_of === b.as_of && a.id < b.id) ? -1 : 1));
   }
 
   record(events: readonly WireEvent[]): Promise<WireEvents> {
