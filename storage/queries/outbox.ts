@@ -46,9 +46,9 @@ export async function overdueDeliveries(
   db: Database,
   wall: Instant,
   limit: number,
-): Promise<{ id: Id<"outbox">; environmentId: Id<"environment"> }[]> {
+): Promise<{ id: Id<"outbox">; environmentId: Id<"environment">; createdAt: Instant }[]> {
   return await db
-    .select({ id: outbox.id, environmentId: outbox.environmentId })
+    .select({ id: outbox.id, environmentId: outbox.environmentId, createdAt: outbox.createdAt })
     .from(outbox)
     .where(and(isNull(outbox.deadAt), lte(outbox.nextAttemptAt, wall)))
     .orderBy(asc(outbox.nextAttemptAt))

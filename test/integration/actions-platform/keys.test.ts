@@ -40,9 +40,9 @@ beforeEach(async () => {
 });
 
 /** The collection of ada's invoice, as if it had failed too often. */
-async function deadLetter(): Promise<unknown> {
+async function deadLetter(): Promise<string> {
   await env.DB.prepare("UPDATE outbox SET dead_at = 1000 WHERE environment_id = ?").bind(admin.environment).run();
-  return (await rows("outbox", admin.environment))[0]?.["id"];
+  return String((await rows("outbox", admin.environment))[0]?.["id"]);
 }
 
 const setOnKey = (column: "revoked_at" | "expires_at", at: number | null) =>
