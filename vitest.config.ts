@@ -26,6 +26,8 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          // A busy machine is no failure; a test that hangs still is.
+          testTimeout: 30_000,
           include: ["test/integration/**/*.test.ts", "test/scenarios/**/*.test.ts"],
           setupFiles: ["./test/support/migrate.ts"],
         },

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { consumersOf } from "#actions/consumers";
 import type { Context } from "#actions/context";
 import { assert } from "#domain/assert";
@@ -9,6 +9,7 @@ import type { Currency } from "#domain/money/currency";
 import { ok, refuse, type Result } from "#domain/result";
 import type { CalendarDate } from "#domain/time/calendar-date";
 import type { Write } from "#storage/database";
+import { usableKeyId } from "#storage/queries/usable-key";
 import { audit, due, event, mrrMovement, outbox } from "#storage/schema/events";
 import { idempotency } from "#storage/schema/tenancy";
 
@@ -81,9 +82,9 @@ export async function commit<T>(context: Context, change: Change<T>): Promise<Re
   return ok(change.result);
 }
 
-/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make. */
-export async function finishHandling(context: Context): Promise<void> {
-  const [first, ...rest] = handledWrites(context);
+/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make. `next` is due after it. */
+export async function finishHandling(context: Context, next: readonly Due[] = []): Promise<void> {
+  const [first, ...rest] = [...handledWrites(context), ...next.map((row) => dueInsert(context, row))];
   if (first && !context.preview) await context.db.batch([first, ...rest]);
 }
 
@@ -123,10 +124,7 @@ function deliveriesOf(context: Context, body: DomainEvent): { id: Id<"outbox">; 
 function auditWrite(context: Context, entry: AuditEntry): Write {
   const { actor } = context;
   const wall = context.clock.wall();
-  const actorId =
-    actor.type === "system"
-      ? actor.id
-      : sql<string>`(select id from api_key where environment_id = ${context.environment.id} and id = ${actor.id} and revoked_at is null and (expires_at is null or expires_at > ${wall}))`;
+  const actorId = actor.type === "system" ? actor.id : usableKeyId(context.environment.id, actor.id, wall);
   return context.db.insert(audit).values({
     environmentId: context.environment.id,
     id: context.ids.next("audit"),
@@ -205,7 +203,8 @@ function handledWrites(context: Context): Write[] {
 function refusalOf(error: unknown): { ok: false; error: { code: CommitProblem; detail: string } } | null {
   const message = messages(error);
   if (
-    /UNIQUE constraint failed: (event|idempotency|billed|number_series)\./.test(message) ||
+    /UNIQUE constraint failed: (event|idempotency|billed)\./.test(message) ||
+    message.includes("NOT NULL constraint failed: number_series.next_number") ||
     /UNIQUE constraint failed: invoice\.environment_id, invoice\.(subscription_id|billing_entity_id)/.test(message)
   ) {
     return refuse("conflict", "Something else changed this at the same moment. Nothing was done; try again.");

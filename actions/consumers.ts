@@ -12,5 +12,6 @@ export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] }
   "subscription.period_closed": ["draft-invoice"],
   "subscription.canceled": ["draft-invoice"],
   "subscription.usage_arrived_late": ["draft-invoice"],
+  "subscription.reopened": ["draft-invoice"],
   "invoice.issued": ["collect-payment"],
 };

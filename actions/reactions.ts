@@ -17,7 +17,7 @@ import { nextBoundary } from "#domain/subscriptions/next-boundary";
 import type { Instant } from "#domain/time/instant";
 import { findSubscription } from "#storage/queries/subscriptions";
 
-/** A late event waits for the next bill only if that comes within this time. */
+/** Late usage, or what a voided invoice billed, waits for the next bill only if that comes within this time. */
 const LONGEST_WAIT_MS = 31 * 86_400_000;
 
 type SubscriptionEvent = Extract<EventBody, { data: { subscription: Id<"subscription">; customer: Id<"customer"> } }>;
@@ -64,6 +64,7 @@ async function billingMoment(context: Context, fact: SubscriptionEvent): Promise
       const subscription = await findSubscription(context.db, context.environment.id, fact.data.subscription);
       return present(subscription, "canceled subscription").endAt ?? now;
     }
+    case "subscription.reopened":
     case "subscription.usage_arrived_late": {
       const subscription = present(await findSubscription(context.db, context.environment.id, fact.data.subscription), "subscription");
       const next = subscription.status === "active" ? nextBoundary(subscription, now) : null;

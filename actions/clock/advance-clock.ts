@@ -4,8 +4,10 @@ import { actOnDue } from "#actions/drain-due";
 import { drainOutbox } from "#actions/drain-outbox";
 import { present } from "#domain/assert";
 import { ok, refuse, type Result } from "#domain/result";
+import { isUsable } from "#domain/tenancy/api-key";
 import { canAdvance, type Environment } from "#domain/tenancy/environment";
 import type { Instant } from "#domain/time/instant";
+import { findApiKey } from "#storage/queries/api-keys";
 import { nextDue } from "#storage/queries/due";
 import { findEnvironment, lockClock, setClock, unlockClock } from "#storage/queries/environments";
 
@@ -26,12 +28,19 @@ export async function advanceClock(context: Context, input: { readonly to: Insta
   const allowed = canAdvance(environment, input.to);
   if (!allowed.ok) return allowed;
   const until = clock.wall() + LOCK_MS;
-  if (!(await lockClock(db, environment.id, clock.wall(), until))) return refuse("clock_locked", "Another call is advancing this clock.");
+  if (!(await lockClock(db, environment.id, { actor: context.actor, wall: clock.wall(), until }))) return refusal(context);
   try {
     return await advance(context, environment, input.to);
   } finally {
     await unlockClock(db, environment.id, until);
   }
+}
+
+/** Why the clock could not be locked. */
+async function refusal({ db, environment, actor, clock }: Context): Promise<Result<never>> {
+  const key = actor.type === "api_key" ? await findApiKey(db, environment.id, actor.id) : null;
+  if (key !== null && !isUsable(key, clock.wall())) return refuse("key_revoked", "The API key has been revoked or has expired.");
+  return refuse("clock_locked", "Another call is advancing this clock.");
 }
 
 async function advance(context: Context, start: Environment, to: Instant): Promise<Result<Advanced>> {

@@ -1,14 +1,18 @@
 import { commit, finishHandling } from "#actions/commit";
 import type { Context } from "#actions/context";
-import { loadBilling } from "#actions/invoices/load-billing";
+import { loadBilling, readUsage } from "#actions/invoices/load-billing";
 import { present } from "#domain/assert";
 import type { Customer } from "#domain/customers/customer";
+import type { Billing } from "#domain/invoices/billing";
 import { unsettledAfter, withLines } from "#domain/invoices/draft-invoice";
 import { draftLines } from "#domain/invoices/draft-lines";
 import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party } from "#domain/invoices/invoice";
 import { invoiceNumber } from "#domain/invoices/invoice-number";
 import { issue } from "#domain/invoices/issue";
+import type { Line } from "#domain/invoices/line";
 import { refuse, type Result } from "#domain/result";
+import type { Subscription } from "#domain/subscriptions/subscription";
+import type { Instant } from "#domain/time/instant";
 import { localDate, type Zone } from "#domain/time/zone";
 import type { DomainEvent } from "#domain/events";
 import { findCustomer } from "#storage/queries/customers";
@@ -54,23 +58,16 @@ async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> 
   const issued = issue(withLines(draft, draftLines(billing)), facts);
   if (!issued.ok) return issued;
   const invoice = { ...issued.value, version: draft.version + (issued.value.status === "paid" ? 2 : 1) };
+  const lateFrom = await usageSince(context, billing, invoice.lines);
   const settled = {
     ...subscription,
     billedThrough: Math.max(subscription.billedThrough, draft.asOf),
-    unsettledFrom: unsettledAfter(billing),
-    version: subscription.version + 1,
+    unsettledFrom: Math.min(unsettledAfter(billing), lateFrom ?? Infinity),
+    version: subscription.version + (lateFrom === null ? 1 : 2),
   };
   return commit(context, {
     result: invoice,
-    events: [
-      ...issueEvents(invoice, draft),
-      {
-        stream: `subscription/${subscription.id}`,
-        version: settled.version,
-        type: "subscription.billed",
-        data: { subscription: subscription.id, customer: subscription.customerId, through: draft.asOf },
-      },
-    ],
+    events: [...issueEvents(invoice, draft), ...billedEvents(subscription, draft.asOf, lateFrom)],
     writes: [
       saveInvoice(db, environment.id, invoice),
       takeInvoiceNumber(db, environment.id, entity.id, number),
@@ -87,6 +84,24 @@ async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> 
     ],
     dueRemoved: draft.issueAt === null ? [] : [{ at: draft.issueAt, kind: "invoice.issue", subject: draft.id }],
   });
+}
+
+/**
+ * From where usage came after an earlier try fixed the quantities, or null. It is late for this invoice: the next bill must
+ * look there again.
+ */
+async function usageSince(context: Context, billing: Billing, issued: readonly Line[]): Promise<Instant | null> {
+  const usage = await readUsage(context, billing, null);
+  const lines = draftLines({ ...billing, usage, billed: [...billing.billed, ...issued] });
+  return lines.length === 0 ? null : Math.min(...lines.map(({ period }) => period.start));
+}
+
+function billedEvents({ id, customerId, version }: Subscription, through: Instant, lateFrom: Instant | null): DomainEvent[] {
+  const stream = `subscription/${id}`;
+  const data = { subscription: id, customer: customerId };
+  const billed: DomainEvent = { stream, version: version + 1, type: "subscription.billed", data: { ...data, through } };
+  if (lateFrom === null) return [billed];
+  return [billed, { stream, version: version + 2, type: "subscription.usage_arrived_late", data: { ...data, from: lateFrom } }];
 }
 
 function issueEvents(invoice: IssuedInvoice | PaidInvoice, draft: DraftInvoice): [DomainEvent, ...DomainEvent[]] {

@@ -2,7 +2,7 @@ import type { Context } from "#actions/context";
 import { callLedger } from "#actions/usage/call-ledger";
 import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
-import type { Billing } from "#domain/invoices/billing";
+import type { Billing, UsageReading } from "#domain/invoices/billing";
 import { unsettledSince } from "#domain/invoices/unsettled";
 import { usageNeeded } from "#domain/invoices/usage-lines";
 import { decimal } from "#domain/money/decimal";
@@ -31,6 +31,16 @@ export async function loadBilling(context: Context, { subscription, asOf, includ
     billedLines(db, environment.id, subscription.id, unsettledSince(subscription)),
   ]);
   const question = { subscription, planVersions, asOf, includeOpen };
+  return { ...question, billed, usage: await readUsage(context, question, freezeFor) };
+}
+
+/** The quantities a bill needs: live, or as they were fixed for an invoice. */
+export async function readUsage(
+  context: Context,
+  question: Omit<Billing, "usage" | "billed">,
+  freezeFor: Id<"invoice"> | null,
+): Promise<UsageReading> {
+  const { subscription } = question;
   const keys = usageNeeded(question).map((key) => ({ ...key, subscription: subscription.id }));
   const quantities = new Map<string, string>();
   if (keys.length > 0) {
@@ -41,6 +51,5 @@ export async function loadBilling(context: Context, { subscription, asOf, includ
     for (const [index, { meter, start }] of keys.entries())
       quantities.set(`${meter} ${start}`, present(answer.quantities[index], "quantity"));
   }
-  const usage = (meter: string, start: Instant) => decimal(present(quantities.get(`${meter} ${start}`), `usage of ${meter} from ${start}`));
-  return { ...question, billed, usage };
+  return (meter, start) => decimal(present(quantities.get(`${meter} ${start}`), `usage of ${meter} from ${start}`));
 }

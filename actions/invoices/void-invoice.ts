@@ -5,6 +5,7 @@ import type { VoidInvoice } from "#domain/invoices/invoice";
 import { voidInvoice as decide } from "#domain/invoices/issue";
 import { refuse, type Result } from "#domain/result";
 import { deleteBilled, findInvoice, saveInvoice } from "#storage/queries/invoices";
+import { paymentsOf } from "#storage/queries/payments";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 
 /** Takes an issued invoice back. Its lines were never billed then, so the next draft has them again. */
@@ -12,6 +13,9 @@ export async function voidInvoice(context: Context, input: { readonly invoice: s
   const { db, environment } = context;
   const invoice = await findInvoice(db, environment.id, input.invoice);
   if (invoice === null) return refuse("not_found", "There is no such invoice.");
+  const payments = await paymentsOf(db, environment.id, invoice.id);
+  if (payments.some(({ status }) => status === "attempted"))
+    return refuse("not_voidable", "A payment of this invoice is under way; its money may have been taken.");
   const decided = decide(invoice, context.clock.now());
   if (!decided.ok) return decided;
   const voided = { ...decided.value, version: invoice.version + 1 };

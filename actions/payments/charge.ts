@@ -1,5 +1,6 @@
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
+import { present } from "#domain/assert";
 import type { DomainEvent } from "#domain/events";
 import type { Invoice, IssuedInvoice } from "#domain/invoices/invoice";
 import { recordPayment } from "#domain/invoices/issue";
@@ -7,6 +8,7 @@ import type { Money } from "#domain/money/money";
 import { type Outcome, type Payment, settle } from "#domain/payments/payment";
 import { ok, refuse, type Result } from "#domain/result";
 import type { PaymentProvider } from "#plugins/payments/contract";
+import { paymentProvider } from "#plugins/payments/registry";
 import { saveInvoice } from "#storage/queries/invoices";
 import { insertPayment, paymentsOf, savePayment } from "#storage/queries/payments";
 
@@ -21,26 +23,39 @@ type Attempt = {
 
 /**
  * Takes money for an invoice. The attempt is committed before the provider is called and its id is the idempotency key, so a
- * crash in between leaves an attempt that is asked about again, never a second capture. An open attempt is always finished
- * before another begins.
+ * crash in between leaves an attempt that is asked about again, never a second capture. One attempt is open at a time.
  */
 export async function charge(context: Context, attempt: Attempt): Promise<Result<Charged>> {
   const earlier = await paymentsOf(context.db, context.environment.id, attempt.invoice.id);
   const open = earlier.find(({ status }) => status === "attempted");
-  const begun = open === undefined ? await begin(context, attempt, (earlier[0]?.attempt ?? 0) + 1) : ok(open);
+  if (open !== undefined && !isSame(open, attempt)) return settleFirst(context, attempt.invoice, open);
+  const begun =
+    open === undefined ? await begin(context, attempt, (earlier[0]?.attempt ?? 0) + 1) : ok({ invoice: attempt.invoice, payment: open });
   if (!begun.ok) return begun;
-  const { id, amount, method } = begun.value;
-  const outcome: Outcome = await attempt.provider.charge({
-    amount,
-    method,
-    customer: attempt.invoice.customerId,
-    invoice: attempt.invoice.id,
-    idempotencyKey: id,
-  });
-  return finish(context, attempt.invoice, begun.value, outcome);
+  const { invoice, payment } = begun.value;
+  return finish(context, invoice, payment, await ask(attempt.provider, payment));
 }
 
-async function begin(context: Context, { invoice, provider, method, amount }: Attempt, number: number): Promise<Result<Payment>> {
+function isSame(open: Payment, { provider, method, amount }: Attempt): boolean {
+  return open.provider === provider.name && open.method === method && open.amount.amount === amount.amount;
+}
+
+/** Another's open attempt may have taken money: its own provider says so before anything else is decided. */
+async function settleFirst(context: Context, invoice: IssuedInvoice, open: Payment): Promise<Result<never>> {
+  const provider = present(paymentProvider(context.environment.kind, open.provider), `provider ${open.provider}`);
+  const settled = await finish({ ...context, request: null, handling: null }, invoice, open, await ask(provider, open));
+  return settled.ok ? refuse("conflict", "Another payment of this invoice was settled first. Yours was not begun; try again.") : settled;
+}
+
+function ask(provider: PaymentProvider, { id, amount, method, customerId, invoiceId }: Payment): Promise<Outcome> {
+  return provider.charge({ amount, method, customer: customerId, invoice: invoiceId, idempotencyKey: id });
+}
+
+type Begun = { readonly invoice: IssuedInvoice; readonly payment: Payment };
+
+/** The fact stands on the invoice's stream: who pays or voids it at the same moment loses, looks again and sees the attempt. */
+async function begin(context: Context, { invoice, provider, method, amount }: Attempt, number: number): Promise<Result<Begun>> {
+  const { db, environment } = context;
   const payment: Payment = {
     id: context.ids.next("payment"),
     invoiceId: invoice.id,
@@ -53,15 +68,21 @@ async function begin(context: Context, { invoice, provider, method, amount }: At
     version: 1,
     status: "attempted",
   };
+  const locked = { ...invoice, version: invoice.version + 1 };
   // The answer to the caller belongs to the outcome, so the stored one is written there.
   return commit(
     { ...context, request: null },
     {
-      result: payment,
+      result: { invoice: locked, payment },
       events: [
-        { stream: `payment/${payment.id}`, version: 1, type: "payment.attempted", data: { payment: payment.id, invoice: invoice.id } },
+        {
+          stream: `invoice/${invoice.id}`,
+          version: locked.version,
+          type: "payment.attempted",
+          data: { payment: payment.id, invoice: invoice.id },
+        },
       ],
-      writes: [insertPayment(context.db, context.environment.id, payment)],
+      writes: [insertPayment(db, environment.id, payment), saveInvoice(db, environment.id, locked)],
       audit: [
         {
           action: "payment.attempt",

@@ -18,7 +18,8 @@ export async function closePeriod(
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
   const ended = subscription.endAt !== null && subscription.endAt <= boundary;
   if (subscription.status !== "active" || ended || boundary <= subscription.billedThrough) {
-    await finishHandling(context);
+    // A bill that was faster than the clock has closed it; without the next boundary nothing would ever be billed again.
+    await finishHandling(context, subscription.status === "active" ? boundaryDue(subscription, boundary) : []);
     return ok(subscription);
   }
   const closed = { ...subscription, billedThrough: boundary, version: subscription.version + 1 };

@@ -45,10 +45,19 @@ async function recordFor(
   try {
     const key = await customerKey(context, customer);
     const answer = await callLedger(context, context.ledgers(key), (ledger, given) => ledger.record({ ...given, events }));
-    if (answer.factsWaiting) await settleLedgerFacts(context, { customerKey: key });
+    if (answer.factsWaiting) await hearFacts(context, key);
     return answer.results;
   } catch (error) {
     context.report("ledger_unavailable", error);
     return events.map(() => ({ status: "unavailable" }));
+  }
+}
+
+/** The events are recorded whatever comes of this; what is not heard now the ledger's alarm tells again. */
+async function hearFacts(context: Context, key: string): Promise<void> {
+  try {
+    await settleLedgerFacts(context, { customerKey: key });
+  } catch (error) {
+    context.report("ledger_facts_left_to_alarm", error);
   }
 }

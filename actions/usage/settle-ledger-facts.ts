@@ -7,6 +7,9 @@ import { event } from "#storage/schema/events";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 import { addUnmatched } from "#storage/queries/unmatched-usage";
 
+/** Another change of the subscription at the same moment is no reason to keep a fact waiting. */
+const MOST_TRIES = 4;
+
 /**
  * Writes down in D1 what a ledger has to tell, then lets the ledger forget it. A fact's number is the version of the ledger's
  * stream, so one that is told twice is written once. A failure leaves the rest waiting in the ledger; its alarm asks again.
@@ -22,11 +25,14 @@ export async function settleLedgerFacts(context: Context, { customerKey }: { rea
 
 async function settle(context: Context, customerKey: string, fact: LedgerFact): Promise<boolean> {
   const stream = `ledger/${customerKey}`;
-  const committed =
-    fact.type === "usage.unmatched"
-      ? await settleUnmatched(context, stream, customerKey, fact)
-      : await settleLate(context, stream, customerKey, fact);
-  return committed || (await isRecorded(context, stream, fact.sequence));
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const committed =
+      fact.type === "usage.unmatched"
+        ? await settleUnmatched(context, stream, customerKey, fact)
+        : await settleLate(context, stream, customerKey, fact);
+    if (committed || (await isRecorded(context, stream, fact.sequence))) return true;
+  }
+  return false;
 }
 
 async function settleUnmatched(

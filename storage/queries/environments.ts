@@ -1,9 +1,11 @@
-import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
+import type { Actor } from "#domain/tenancy/actor";
 import type { Environment } from "#domain/tenancy/environment";
 import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
+import { usableKeyId } from "#storage/queries/usable-key";
 import { billingEntity, environment, numberSeries, organization } from "#storage/schema/tenancy";
 
 type Row = typeof environment.$inferSelect;
@@ -80,18 +82,13 @@ export async function nextInvoiceNumber(db: Database, environmentId: Id<"environ
   return present(row, `invoice series of ${entity}`).next;
 }
 
-/** Takes number `n` if it is still the next one; the unique number on the invoice fails the batch when it is not. */
+/** Takes number `n`, or fails the whole batch when it is not the next one (any more): a number is never given twice. */
 export function takeInvoiceNumber(db: Database, environmentId: Id<"environment">, entity: Id<"billing_entity">, n: number): Write {
   return db
     .update(numberSeries)
-    .set({ nextNumber: n + 1 })
+    .set({ nextNumber: sql`case when next_number = ${n} then ${n + 1} end` })
     .where(
-      and(
-        eq(numberSeries.environmentId, environmentId),
-        eq(numberSeries.billingEntityId, entity),
-        eq(numberSeries.series, "invoice"),
-        eq(numberSeries.nextNumber, n),
-      ),
+      and(eq(numberSeries.environmentId, environmentId), eq(numberSeries.billingEntityId, entity), eq(numberSeries.series, "invoice")),
     );
 }
 
@@ -110,12 +107,25 @@ export function setClock(db: Database, environmentId: Id<"environment">, at: Ins
     .where(and(eq(environment.id, environmentId), eq(environment.kind, "sandbox"), lt(environment.clockAt, at)));
 }
 
-/** Takes the right to advance a clock until `until` (wall clock). False when another invocation has it. */
-export async function lockClock(db: Database, environmentId: Id<"environment">, wall: Instant, until: Instant): Promise<boolean> {
+/**
+ * Takes the right to advance a clock until `until` (wall clock). False when another invocation has it, or when the key of
+ * who asks may not write (any more).
+ */
+export async function lockClock(
+  db: Database,
+  environmentId: Id<"environment">,
+  { actor, wall, until }: { readonly actor: Actor; readonly wall: Instant; readonly until: Instant },
+): Promise<boolean> {
   const rows = await db
     .update(environment)
     .set({ clockLockedUntil: until })
-    .where(and(eq(environment.id, environmentId), or(isNull(environment.clockLockedUntil), lt(environment.clockLockedUntil, wall))))
+    .where(
+      and(
+        eq(environment.id, environmentId),
+        or(isNull(environment.clockLockedUntil), lt(environment.clockLockedUntil, wall)),
+        actor.type === "system" ? undefined : isNotNull(usableKeyId(environmentId, actor.id, wall)),
+      ),
+    )
     .returning({ id: environment.id });
   return rows.length === 1;
 }

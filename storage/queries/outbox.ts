@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, lte } from "drizzle-orm";
 import type { EventBody } from "#domain/events";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
-import type { Database } from "#storage/database";
+import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { event, outbox } from "#storage/schema/events";
 
@@ -46,9 +46,9 @@ export async function overdueDeliveries(
   db: Database,
   wall: Instant,
   limit: number,
-): Promise<{ id: Id<"outbox">; environmentId: Id<"environment"> }[]> {
+): Promise<{ id: Id<"outbox">; environmentId: Id<"environment">; createdAt: Instant }[]> {
   return await db
-    .select({ id: outbox.id, environmentId: outbox.environmentId })
+    .select({ id: outbox.id, environmentId: outbox.environmentId, createdAt: outbox.createdAt })
     .from(outbox)
     .where(and(isNull(outbox.deadAt), lte(outbox.nextAttemptAt, wall)))
     .orderBy(asc(outbox.nextAttemptAt))
@@ -101,12 +101,17 @@ export async function deadDeliveries(
   }));
 }
 
-/** Gives a dead delivery its tries back. False when there is no such one. */
-export async function reviveDelivery(db: Database, environmentId: Id<"environment">, id: string, wall: Instant): Promise<boolean> {
-  const rows = await db
-    .update(outbox)
-    .set({ deadAt: null, attempts: 0, nextAttemptAt: wall })
-    .where(and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">), isNotNull(outbox.deadAt)))
-    .returning({ id: outbox.id });
-  return rows.length === 1;
+/** When a delivery was given up; null when it was not. */
+export async function deadSince(db: Database, environmentId: Id<"environment">, id: string): Promise<Instant | null> {
+  const [found] = await db.select({ deadAt: outbox.deadAt }).from(outbox).where(place(environmentId, id)).limit(1);
+  return found?.deadAt ?? null;
+}
+
+/** Gives a dead delivery its tries back. */
+export function reviveDelivery(db: Database, environmentId: Id<"environment">, id: string, wall: Instant): Write {
+  return db.update(outbox).set({ deadAt: null, attempts: 0, nextAttemptAt: wall }).where(place(environmentId, id));
+}
+
+function place(environmentId: Id<"environment">, id: string) {
+  return and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">));
 }
