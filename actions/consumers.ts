@@ -11,7 +11,8 @@ export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] }
   "subscription.cancel_scheduled": ["push-contract"],
   "subscription.period_closed": ["draft-invoice"],
   "subscription.canceled": ["draft-invoice"],
-  "subscription.usage_arrived_late": ["draft-invoice"],
   "subscription.reopened": ["draft-invoice"],
-  "invoice.issued": ["collect-payment"],
+  "subscription.usage_arrived_late": ["push-contract", "draft-invoice"],
+  "invoice.issued": ["push-contract", "collect-payment"],
+  "invoice.voided": ["push-contract"],
 };

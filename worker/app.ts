@@ -9,6 +9,7 @@ import { catalogRoutes } from "#worker/routes/catalog";
 import { customerRoutes } from "#worker/routes/customers";
 import { invoiceRoutes } from "#worker/routes/invoices";
 import { operationRoutes } from "#worker/routes/operations";
+import { streamRoutes } from "#worker/routes/streams";
 import { subscriptionRoutes } from "#worker/routes/subscriptions";
 import { tenancyRoutes } from "#worker/routes/tenancy";
 import { usageRoutes } from "#worker/routes/usage";
@@ -46,6 +47,8 @@ export function createApp(): App {
     if (version !== undefined && version !== API_VERSION) {
       http.res = refusal(http, { code: "unknown_version", detail: `The version of this API is ${API_VERSION}.` });
     } else await next();
+    // An upgraded connection has no headers left to set.
+    if (http.res.status === 101) return;
     // Not by http.header: once there is an answer, that copies it for every header.
     const { headers } = http.res;
     for (const [name, value] of COMMON_HEADERS) headers.set(name, value);
@@ -53,7 +56,16 @@ export function createApp(): App {
     headers.set("request-id", http.get("requestId"));
   });
   app.get("/health", (http) => http.json({ status: "ok" }));
-  for (const register of [tenancyRoutes, catalogRoutes, customerRoutes, subscriptionRoutes, usageRoutes, invoiceRoutes, operationRoutes])
+  for (const register of [
+    tenancyRoutes,
+    catalogRoutes,
+    customerRoutes,
+    subscriptionRoutes,
+    usageRoutes,
+    streamRoutes,
+    invoiceRoutes,
+    operationRoutes,
+  ])
     register(app);
   app.get("/openapi.json", (http) => http.json(app.getOpenAPI31Document(openApiInfo)));
   app.get("/docs", async (http) => {

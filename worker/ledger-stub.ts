@@ -40,3 +40,9 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
     settleFacts: (through) => twice((ledger) => ledger.settleFacts(through)),
   };
 }
+
+/** A socket on which the customer's ledger tells usage and the bill so far. */
+export function ledgerSocket(namespace: Namespace, environment: Id<"environment">, customerKey: string): Promise<Response> {
+  const stub = namespace.get(namespace.idFromName(ledgerName(environment, customerKey)));
+  return stub.fetch("https://ledger.internal/stream", { headers: { upgrade: "websocket" } });
+}

@@ -15,7 +15,7 @@ import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
 import { localDate, type Zone } from "#domain/time/zone";
 import type { DomainEvent } from "#domain/events";
-import { findCustomer } from "#storage/queries/customers";
+import { bumpContract, findCustomer } from "#storage/queries/customers";
 import { type BillingEntity, billingEntityOf, nextInvoiceNumber, takeInvoiceNumber } from "#storage/queries/environments";
 import { findInvoice, insertBilled, saveInvoice } from "#storage/queries/invoices";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
@@ -73,6 +73,7 @@ async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> 
       takeInvoiceNumber(db, environment.id, entity.id, number),
       ...invoice.lines.map((line) => insertBilled(db, environment.id, invoice.id, line)),
       saveSubscription(db, environment.id, settled),
+      bumpContract(db, environment.id, invoice.customerId),
     ],
     audit: [
       {

@@ -4,6 +4,7 @@ import { present } from "#domain/assert";
 import type { VoidInvoice } from "#domain/invoices/invoice";
 import { voidInvoice as decide } from "#domain/invoices/issue";
 import { refuse, type Result } from "#domain/result";
+import { bumpContract } from "#storage/queries/customers";
 import { deleteBilled, findInvoice, saveInvoice } from "#storage/queries/invoices";
 import { paymentsOf } from "#storage/queries/payments";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
@@ -45,6 +46,7 @@ export async function voidInvoice(context: Context, input: { readonly invoice: s
       saveInvoice(db, environment.id, voided),
       deleteBilled(db, environment.id, invoice.id),
       saveSubscription(db, environment.id, reopened),
+      bumpContract(db, environment.id, invoice.customerId),
     ],
     audit: [{ action: "invoice.void", subject: invoice.id, before: { status: invoice.status }, after: { status: "void" } }],
   });

@@ -4,6 +4,7 @@ import type { Context } from "#actions/context";
 import type { LedgerFact } from "#objects/calls";
 import { billingPeriod } from "#domain/subscriptions/usage-window";
 import { event } from "#storage/schema/events";
+import { bumpContract } from "#storage/queries/customers";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 import { addUnmatched } from "#storage/queries/unmatched-usage";
 
@@ -75,7 +76,7 @@ async function settleLate(
       { stream, version: fact.sequence, type: "usage.late", data: { customer_key: customerKey, from } },
       { stream: `subscription/${subscription.id}`, version: changed.version, type: "subscription.usage_arrived_late", data },
     ],
-    writes: [saveSubscription(db, environment.id, changed)],
+    writes: [saveSubscription(db, environment.id, changed), bumpContract(db, environment.id, subscription.customerId)],
     audit: [],
   });
   return committed.ok;

@@ -99,6 +99,7 @@ describe("a contract", () => {
           customerKey: "ada",
           environment: api.environment as Id<"environment">,
           subscriptions: [],
+          planVersions: [],
         },
       });
     const { version: held } = await provision(0);
