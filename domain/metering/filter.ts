@@ -61,7 +61,6 @@ function isOneOf(operands: readonly Scalar[]): Test {
   const plain = new Set(operands.filter((operand) => typeof operand === "number"));
   const numbers = [...plain].flatMap((operand) => numberOf(operand) ?? []);
   return (value) => {
-    if (!isPresent(value)) return false;
     // Doubles are the same exactly when their shortest texts are, so no decimal need be made of them.
     if (typeof value === "number") return plain.has(value) || (texts.size > 0 && texts.has(scalarText(value)));
     if (texts.has(scalarText(value))) return true;

@@ -39,7 +39,7 @@ export function numberOf(value: JsonValue | undefined): Decimal | null {
 }
 
 function numberText(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
+  if (Number.isSafeInteger(value)) return String(value);
   const exact = numberOf(value);
   return exact === null ? String(value) : decimalText(exact);
 }

@@ -132,6 +132,9 @@ describe("a level over time", () => {
 
     expect(total(gigabyteHours, events, { reading })).toBe("36");
     expect(total({ type: "time_weighted", value: property, unit: "window" }, events, { reading })).toBe("0.048387096774");
+    expect(total(gigabyteHours, events, { reading: { window: reading.window, until: reading.window.end } })).toBe(
+      total(gigabyteHours, events, { reading: { window: reading.window, until: reading.window.end + 1 } }),
+    );
   });
 
   it("is exact to the millisecond where it ends, in any unit", () => {
@@ -140,6 +143,9 @@ describe("a level over time", () => {
     expect(total({ type: "time_weighted", value: property, unit: "second" }, events)).toBe("0.0001");
     expect(total(gigabyteHours, events)).toBe("0.000000027778");
     expect(total(gigabyteHours, valuesAt(["2026-05-01T00:00:00Z", 9], ["2026-05-01T00:00:00.001Z", 0]))).toBe("0.0000025");
+    expect(total(gigabyteHours, valuesAt(["2026-05-01T00:00:00Z", "0.000000000009"], ["2026-05-01T00:00:00.001Z", 0]))).toBe(
+      "0.0000000000000000025",
+    );
   });
 
   it("of each group stands for itself, and their sum is the meter's", () => {

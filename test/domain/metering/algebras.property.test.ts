@@ -173,12 +173,14 @@ describe.each(cases)("the algebra of $name", ({ aggregation, naive }) => {
     );
   });
 
-  it("takes a sample out exactly, or says that it cannot", () => {
+  it("takes a sample out exactly, also of a joined total, or says that it cannot", () => {
     const withOne = givens.filter(({ length }) => length > 0).chain((given) => fc.tuple(fc.constant(given), fc.nat(given.length - 1)));
     fc.assert(
-      fc.property(withOne, ([given, place]) => {
+      fc.property(withOne, fc.nat(30), ([given, place], split) => {
         const [gone] = given.slice(place);
-        const rest = algebra.remove(total(algebra, given), asSample(gone as Given));
+        const [left, right] = [total(algebra, given.slice(0, split)), total(algebra, given.slice(split))];
+        const whole = algebra.merge?.(left, right) ?? total(algebra, given);
+        const rest = algebra.remove(whole, asSample(gone as Given));
         if (rest !== null) expect(read(algebra, rest)).toBe(naive(given.filter((one) => one !== gone)));
       }),
     );
@@ -212,6 +214,15 @@ describe.each(cases)("the algebra of $name", ({ aggregation, naive }) => {
       }),
     );
   });
+});
+
+it("two samples that nothing tells apart but their value end alike in either order", () => {
+  for (const type of ["latest", "time_weighted"] as const) {
+    const algebra = algebraOf({ type, value, unit: "hour" }, UTC);
+    const [one, other] = [1n, 2n].map((hundredths) => ({ hundredths, text: "", at: MAY, order: 0 })) as [Given, Given];
+
+    expect(read(algebra, total(algebra, [one, other]))).toBe(read(algebra, total(algebra, [other, one])));
+  }
 });
 
 describe("taking a sample out", () => {

@@ -77,7 +77,14 @@ const windows = fc.constantFrom<BucketWindow>(
   { unit: "hour", count: 8 },
   { unit: "day", count: 1 },
 );
-const instants = fc.integer({ min: at("2024-01-01T00:00:00Z"), max: at("2028-01-01T00:00:00Z") });
+const anyTime = fc.integer({ min: at("2024-01-01T00:00:00Z"), max: at("2028-01-01T00:00:00Z") });
+/** Clocks change in one of the zones. */
+const changes = fc.constantFrom(
+  ...["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z", "2026-03-08T10:00:00Z", "2026-11-01T09:00:00Z"].map(at),
+  ...["2026-04-04T15:00:00Z", "2026-10-03T15:30:00Z", "2026-04-05T03:00:00Z", "2026-09-06T04:00:00Z"].map(at),
+);
+const aroundChanges = fc.tuple(changes, fc.integer({ min: 0, max: 2 * 86_400_000 })).map(([change, before]) => change - before);
+const instants = fc.oneof(anyTime, aroundChanges);
 
 describe("buckets", () => {
   it("follow each other without gap, hold their instants, and are as many as counted", () => {

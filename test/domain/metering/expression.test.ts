@@ -141,6 +141,7 @@ describe("an expression's value", () => {
     ["a", { a: {} }, "value_invalid"],
     ["a + 1", { a: [1] }, "value_invalid"],
     ["coalesce(a + 1, 2)", { a: "many" }, "value_invalid"],
+    ["coalesce(a * a, 2)", { a: 1e300 }, "value_too_long"],
     ["a < 'b'", { a: "a" }, "value_invalid"],
     ["not a", { a: "yes" }, "value_invalid"],
     ["1 / n", { n: 0 }, "value_invalid"],

@@ -14,6 +14,7 @@ describe("a property", () => {
     [{ a: "text" }, "a.length", undefined],
     [{ a: {} }, "a.constructor", undefined],
     [{}, "__proto__", undefined],
+    [{}, "__proto__.toString", undefined],
     [{}, "toString", undefined],
     [{}, ".", undefined],
   ])("of %j named %s is %j", (properties, path, expected) => {
