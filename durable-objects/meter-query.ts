@@ -1,8 +1,8 @@
 import { aggregationOf, type Meter } from "#domain/catalog/meter";
-import { algebraOf } from "#domain/metering/algebra-of";
+import { algebraOf, readingOf } from "#domain/metering/algebra-of";
 import { weightedValue } from "#domain/metering/aggregations/time-weighted";
 import { matches } from "#domain/metering/filter";
-import { groupOf } from "#domain/metering/group";
+import { groupOf, groupValues } from "#domain/metering/group";
 import { measure } from "#domain/metering/measure";
 import type { Group } from "#domain/metering/measurement";
 import { windowContaining } from "#domain/metering/query-window";
@@ -29,6 +29,8 @@ export function queryMeter(parts: LedgerParts, question: Question): MeterRow[] |
   if (range === null) return emptyRows(question);
   const asked = { ...question, range };
   const dimensions = dimensionsOf(question.meter);
+  // Groups are kept by the dimensions of their time; a meter whose dimensions changed is grouped from its events.
+  const isWhole = question.groupBy.length === 0 && question.filters.length === 0;
   const byDimension = [...question.groupBy, ...question.filters.map(({ property }) => property)].every((name) => dimensions.includes(name));
   if (aggregationOf(question.meter).type === "time_weighted")
     return byDimension
@@ -111,7 +113,7 @@ function fromEvents({ state, log, standing }: LedgerParts, asked: Asked): MeterR
         return { code: "too_many_rows", detail: `A query answers at most ${MOST_ROWS} rows; ask for less at a time.` };
     }
   }
-  const until = Math.min(range.end, now);
+  const until = readingOf(meter, { window: range, until: Math.min(range.end, now) }).until;
   return rowsOf(
     cells,
     (total, window) => algebra.value(total, { window, until: Math.min(window.end, Math.max(until, window.start)) }),
@@ -124,7 +126,7 @@ function levelRows({ tally }: LedgerParts, asked: Asked): MeterRow[] | Refused {
   const { meter, range, groupBy, filters, now } = asked;
   const aggregation = aggregationOf(meter);
   if (aggregation.type !== "time_weighted") return [];
-  const end = Math.min(range.end, now);
+  const end = readingOf(meter, { window: range, until: Math.min(range.end, now) }).until;
   const cells: Cells<Decimal> = new Map();
   for (const group of tally.groups.of(meter.key)) {
     const values = groupOfMeter(meter, group);
@@ -207,13 +209,7 @@ function picked(values: Readonly<Record<string, string | null>>, groupBy: readon
 }
 
 function propertiesPicked(properties: Parameters<typeof groupOf>[1], groupBy: readonly string[]): Record<string, string | null> {
-  const group = groupOf(groupBy, properties);
-  return groupBy.length === 0 ? {} : picked(groupTexts(groupBy, group), groupBy);
-}
-
-function groupTexts(groupBy: readonly string[], group: Group): Record<string, string | null> {
-  const values = JSON.parse(group) as (string | null)[];
-  return Object.fromEntries(groupBy.map((name, index) => [name, values[index] ?? null]));
+  return groupValues(groupBy, groupOf(groupBy, properties));
 }
 
 function cellOf<State>(cells: Cells<State>, window: Period, group: Record<string, string | null>, empty: State) {

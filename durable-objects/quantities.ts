@@ -1,5 +1,6 @@
 import type { Meter } from "#domain/catalog/meter";
 import { aggregationOf } from "#domain/catalog/meter";
+import { readingOf } from "#domain/metering/algebra-of";
 import { outerValue } from "#domain/metering/aggregations/bucketed";
 import { UNGROUPED } from "#domain/metering/group";
 import type { Group } from "#domain/metering/measurement";
@@ -57,7 +58,7 @@ function joined(tally: Tally, meter: Meter, places: readonly Place[], now: Insta
   const [first, last] = [places[0], places.at(-1)];
   if (first === undefined || last === undefined) return ZERO;
   const window = { start: first.window.start, end: last.window.end };
-  const reading = { window, until: Math.min(now, window.end) };
+  const reading = readingOf(meter, { window, until: Math.min(now, window.end) });
   const aggregation = aggregationOf(meter);
   if (isScalar(meter)) {
     const algebra = scalarAlgebra(meter);

@@ -1,6 +1,6 @@
 import { aggregationOf, type Meter } from "#domain/catalog/meter";
 import type { Algebra, Reading } from "#domain/metering/algebra";
-import { algebraOf } from "#domain/metering/algebra-of";
+import { algebraOf, readingOf } from "#domain/metering/algebra-of";
 import { levelTime, weightedValue } from "#domain/metering/aggregations/time-weighted";
 import { measure } from "#domain/metering/measure";
 import type { Group } from "#domain/metering/measurement";
@@ -14,7 +14,8 @@ type Scope = { readonly reading: Reading; readonly zone: Zone; readonly group?: 
  * The value of a meter over events in order of arrival: the plain fold that every counter must agree with. Without a group
  * it is the value of all of them together. A refused event counts nothing; telling repeats apart is not done here.
  */
-export function aggregate(meter: Meter, events: readonly UsageEvent[], scope: Scope): Decimal | null {
+export function aggregate(meter: Meter, events: readonly UsageEvent[], asked: Scope): Decimal | null {
+  const scope = { ...asked, reading: readingOf(meter, asked.reading) };
   const aggregation = aggregationOf(meter);
   if (aggregation.type !== "time_weighted") return fold(algebraOf(aggregation, scope.zone), meter, events, scope);
   // Each group has a level of its own. Their times are summed before the unit divides: nothing is rounded twice.

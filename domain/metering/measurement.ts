@@ -1,7 +1,10 @@
 import type { Decimal } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 
-/** Names one combination of a meter's dimension values: a JSON array in the order of the dimensions; "" where there are none. */
+/**
+ * Names one combination of a meter's dimension values: a JSON object with the names of the dimensions, so that it means the
+ * same when those change; "" where there are none.
+ */
 export type Group = string;
 
 /**

@@ -1,7 +1,7 @@
 import { assert } from "#domain/assert";
 import { type Aggregation, aggregationOf, type Meter } from "#domain/catalog/meter";
-import type { Algebra, Reading } from "#domain/metering/algebra";
-import { algebraOf } from "#domain/metering/algebra-of";
+import type { Algebra } from "#domain/metering/algebra";
+import { algebraOf, readingOf } from "#domain/metering/algebra-of";
 import { weightedValue } from "#domain/metering/aggregations/time-weighted";
 import { UNGROUPED } from "#domain/metering/group";
 import type { Group, Sample } from "#domain/metering/measurement";
@@ -62,7 +62,7 @@ export class Tally {
 
   /** The total of a place, of one group or (null) of all. */
   read(meter: Meter, place: Place, group: Group | null, until: Instant): CellValue {
-    const reading: Reading = { window: place.window, until: Math.min(until, place.window.end) };
+    const reading = readingOf(meter, { window: place.window, until: Math.min(until, place.window.end) });
     const aggregation = aggregationOf(meter);
     if (aggregation.type !== "time_weighted") return this.#cell(meter, place, group ?? UNGROUPED).value(reading);
     const groups = group === null ? this.groups.of(meter.key) : [group];

@@ -99,8 +99,8 @@ describe("a meter's value", () => {
     const grouped = meter({ type: "unique_count", value: property }, { dimensions: ["region"] });
     const events = [event({ value: "a", region: "eu" }), event({ value: "a", region: "us" }), event({ value: "b", region: "us" })];
 
-    expect(total(grouped, events, { group: '["us"]' })).toBe("2");
-    expect(total(grouped, events, { group: '["eu"]' })).toBe("1");
+    expect(total(grouped, events, { group: '{"region":"us"}' })).toBe("2");
+    expect(total(grouped, events, { group: '{"region":"eu"}' })).toBe("1");
     expect(total(grouped, events)).toBe("2");
   });
 });
@@ -156,8 +156,8 @@ describe("a level over time", () => {
       event({ value: 0, disk: "a" }, at("2026-05-01T02:00:00Z")),
     ];
 
-    expect(total(disks, events, { group: '["a"]' })).toBe("20");
-    expect(total(disks, events, { group: '["b"]' })).toBe("743");
+    expect(total(disks, events, { group: '{"disk":"a"}' })).toBe("20");
+    expect(total(disks, events, { group: '{"disk":"b"}' })).toBe("743");
     expect(total(disks, events)).toBe("763");
   });
 

@@ -39,8 +39,13 @@ describe("a property", () => {
 
 describe("a group", () => {
   it("names the values of the dimensions in their order", () => {
-    expect(groupOf(["region", "n"], { n: 1, region: "eu" })).toBe('["eu","1"]');
-    expect(groupValues(["region", "n"], '["eu","1"]')).toEqual({ region: "eu", n: "1" });
+    expect(groupOf(["region", "n"], { n: 1, region: "eu" })).toBe('{"region":"eu","n":"1"}');
+    expect(groupValues(["region", "n"], '{"region":"eu","n":"1"}')).toEqual({ region: "eu", n: "1" });
+  });
+
+  it("means the same when a dimension is added or replaced", () => {
+    expect(groupValues(["region", "project"], '{"region":"eu"}')).toEqual({ region: "eu", project: null });
+    expect(groupValues(["project"], '{"region":"eu"}')).toEqual({ project: null });
   });
 
   it("without dimensions is the empty text", () => {
@@ -49,9 +54,9 @@ describe("a group", () => {
   });
 
   it("tells an absent value from every text", () => {
-    expect(groupOf(["region"], {})).toBe("[null]");
-    expect(groupOf(["region"], { region: "null" })).toBe('["null"]');
-    expect(groupOf(["region"], { region: "" })).toBe('[""]');
+    expect(groupOf(["region"], {})).toBe('{"region":null}');
+    expect(groupOf(["region"], { region: "null" })).toBe('{"region":"null"}');
+    expect(groupOf(["region"], { region: "" })).toBe('{"region":""}');
   });
 
   it("is the same for equal values and for no others", () => {

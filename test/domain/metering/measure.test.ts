@@ -101,8 +101,10 @@ describe("what an event says to a meter", () => {
   it("names the group of its dimensions", () => {
     const grouped = meter(sum, { dimensions: ["region", "user.id"] });
 
-    expect(measure(grouped, event({ value: 1, region: "eu", user: { id: 7 } }))).toMatchObject({ value: { group: '["eu","7"]' } });
-    expect(measure(grouped, event({ value: 1 }))).toMatchObject({ value: { group: "[null,null]" } });
+    expect(measure(grouped, event({ value: 1, region: "eu", user: { id: 7 } }))).toMatchObject({
+      value: { group: '{"region":"eu","user.id":"7"}' },
+    });
+    expect(measure(grouped, event({ value: 1 }))).toMatchObject({ value: { group: '{"region":null,"user.id":null}' } });
   });
 });
 
