@@ -2812,7 +2812,10 @@ export interface operations {
     replayDeadLetter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
             path: {
                 dead_letter: string;
             };

@@ -2,7 +2,7 @@ import { and, asc, eq, isNotNull, isNull, lte } from "drizzle-orm";
 import { type Due, type DueKind } from "#domain/due";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
-import type { Database } from "#storage/database";
+import type { Database, Write } from "#storage/database";
 import type { DeadLetter } from "#storage/queries/outbox";
 import { due } from "#storage/schema/events";
 import { environment } from "#storage/schema/tenancy";
@@ -64,13 +64,15 @@ export async function parkedDue(db: Database, environmentId: Id<"environment">, 
   }));
 }
 
-export async function unpark(db: Database, row: Omit<DueRow, "attempts">): Promise<boolean> {
-  const rows = await db
-    .update(due)
-    .set({ parkedAt: null, attempts: 0 })
-    .where(and(at(row), isNotNull(due.parkedAt)))
-    .returning({ at: due.dueAt });
-  return rows.length === 1;
+/** When a due row was given up; null when there is no such one. */
+export async function dueParkedAt(db: Database, row: Omit<DueRow, "attempts">): Promise<Instant | null> {
+  const [found] = await db.select({ parkedAt: due.parkedAt }).from(due).where(at(row)).limit(1);
+  return found?.parkedAt ?? null;
+}
+
+/** Gives a parked due row its tries back. */
+export function unpark(db: Database, row: Omit<DueRow, "attempts">): Write {
+  return db.update(due).set({ parkedAt: null, attempts: 0 }).where(at(row));
 }
 
 function at(row: Omit<DueRow, "attempts">) {

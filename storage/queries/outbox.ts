@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, lte } from "drizzle-orm";
 import type { EventBody } from "#domain/events";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
-import type { Database } from "#storage/database";
+import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { event, outbox } from "#storage/schema/events";
 
@@ -101,12 +101,20 @@ export async function deadDeliveries(
   }));
 }
 
-/** Gives a dead delivery its tries back. False when there is no such one. */
-export async function reviveDelivery(db: Database, environmentId: Id<"environment">, id: string, wall: Instant): Promise<boolean> {
-  const rows = await db
+/** When a delivery was given up; null when there is no such one. */
+export async function deliveryDeadAt(db: Database, environmentId: Id<"environment">, id: string): Promise<Instant | null> {
+  const [row] = await db
+    .select({ deadAt: outbox.deadAt })
+    .from(outbox)
+    .where(and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">)))
+    .limit(1);
+  return row?.deadAt ?? null;
+}
+
+/** Gives a dead delivery its tries back. */
+export function reviveDelivery(db: Database, environmentId: Id<"environment">, id: string, wall: Instant): Write {
+  return db
     .update(outbox)
     .set({ deadAt: null, attempts: 0, nextAttemptAt: wall })
-    .where(and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">), isNotNull(outbox.deadAt)))
-    .returning({ id: outbox.id });
-  return rows.length === 1;
+    .where(and(eq(outbox.environmentId, environmentId), eq(outbox.id, id as Id<"outbox">)));
 }

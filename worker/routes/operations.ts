@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { type Due, dueKinds } from "#domain/due";
-import { ok, refuse } from "#domain/result";
+import { replayDeadLetter } from "#actions/operations/replay-dead-letter";
+import { ok } from "#domain/result";
 import { formatInstant } from "#domain/time/instant";
-import { parkedDue, unpark } from "#storage/queries/due";
-import { deadDeliveries, reviveDelivery } from "#storage/queries/outbox";
+import { parkedDue } from "#storage/queries/due";
+import { deadDeliveries } from "#storage/queries/outbox";
 import { type App, route } from "#worker/route";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { referenceSchema } from "#worker/schemas/scalars";
@@ -57,7 +57,7 @@ export function operationRoutes(app: App): void {
     tag,
     summary: "Try again what failed",
     scope: "admin",
-    changes: false,
+    changes: true,
     params: z.object({ dead_letter: referenceSchema }),
     responses: {
       200: {
@@ -68,32 +68,10 @@ export function operationRoutes(app: App): void {
         }),
       },
     },
-    run: async ({ context, params }) => {
-      const id = params.dead_letter;
-      const due = parseDue(id);
-      const revived =
-        due === null
-          ? await reviveDelivery(context.db, context.environment.id, id, context.clock.wall())
-          : await unpark(context.db, {
-              ...due,
-              environmentId: context.environment.id,
-            });
-      return revived
-        ? ok({
-            id,
-            replayed: true as const,
-          })
-        : refuse("not_found", "There is no such dead letter.");
-    },
+    run: ({ context, params }) => replayDeadLetter(context, { id: params.dead_letter }),
     answer: (body) => ({
       status: 200,
       body,
     }),
   });
-}
-
-function parseDue(id: string): Due | null {
-  const [prefix, at, kind, subject] = id.split(":");
-  const known = dueKinds.find((one) => one === kind);
-  return prefix === "due" && known !== undefined && subject !== undefined ? { at: Number(at), kind: known, subject } : null;
 }
