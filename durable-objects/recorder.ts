@@ -3,6 +3,7 @@ import { checkEventTime, EARLIEST_ARRIVAL_MS, LATEST_ARRIVAL_MS } from "#domain/
 import { eventValue } from "#domain/metering/event-value";
 import { saysTheSame } from "#domain/metering/fingerprint";
 import type { UsageEvent } from "#domain/metering/usage-event";
+import type { Refusal } from "#domain/result";
 import { revisionAt } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
 import { Attribution } from "#objects/attribution";
@@ -89,17 +90,18 @@ export class Recorder {
   /** Null when the event may be counted. An event that one of its meters cannot read is refused whole. */
   #refuse(event: UsageEvent, now: Instant): EventResult | null {
     const time = checkEventTime(event.time, now);
-    if (!time.ok) return { status: "rejected", code: time.error.code, detail: time.error.detail };
+    if (!time.ok) return rejected(time.error);
     const { contract } = this.#parts.state;
     if (event.subscription !== null && contract !== null) {
       const named = contract.subscriptions.find(({ id }) => id === event.subscription);
       if (named === undefined || revisionAt(named, event.time) === null) {
-        return { status: "rejected", code: "subscription_unknown", detail: "The customer has no such subscription in force at that time." };
+        const detail = "The customer has no such subscription in force at that time.";
+        return { status: "rejected", code: "subscription_unknown", detail, path: "/subscription" };
       }
     }
     for (const meter of this.#metersOf(event)) {
       const value = eventValue(meter, event);
-      if (!value.ok) return { status: "rejected", code: value.error.code, detail: value.error.detail };
+      if (!value.ok) return rejected(value.error);
     }
     return null;
   }
@@ -174,4 +176,8 @@ export class Recorder {
     );
     return this.#seenTypes;
   }
+}
+
+function rejected({ code, detail, errors }: Refusal): EventResult {
+  return { status: "rejected", code, detail, path: errors?.[0]?.path ?? "" };
 }
