@@ -35,7 +35,7 @@ export async function call({ method = "GET", path, key = null, body, contentType
   const response = await exports.default.fetch(request);
   const text = response.status === 101 ? "" : await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+  return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : undefined };
 }
 
 /** A POST that must succeed, for setting scenes. */

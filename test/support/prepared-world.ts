@@ -128,8 +128,8 @@ export class World {
   }
 
   /** In its days of grace, because a closed period has usage. */
-  async draftInvoice(): Promise<string> {
-    const customer = await this.customer();
+  async draftInvoice(of?: { readonly key: string }): Promise<string> {
+    const customer = of ?? (await this.customer());
     await made(this.adminKey, "/v1/events", this.event({ id: this.fresh(), customer: customer.key, time: USAGE_AT }));
     await made(this.adminKey, "/v1/subscriptions", { customer: customer.key, plan: this.shared.plan.key, start_on: MONTH_AGO });
     await settle(this.environment);
@@ -141,8 +141,8 @@ export class World {
   }
 
   /** Issued and not paid: what would collect the payment is taken away before it is delivered. */
-  async issuedInvoice(): Promise<string> {
-    const id = await this.draftInvoice();
+  async issuedInvoice(of?: { readonly key: string }): Promise<string> {
+    const id = await this.draftInvoice(of);
     await made(this.adminKey, `/v1/invoices/${id}/issue`);
     await env.DB.prepare("DELETE FROM outbox WHERE environment_id = ?").bind(this.environment).run();
     return id;
