@@ -14,7 +14,7 @@ import { admit, type App, json, refusal, route, sceneOf } from "#worker/route";
 import { checkInput, checkSchema, checkToWire, entitlementSchema, entitlementToWire } from "#worker/schemas/entitlements";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
-import { calendarDateSchema, instantSchema, referenceSchema, zoneSchema } from "#worker/schemas/scalars";
+import { dayOrInstantSchema, referenceSchema, zoneSchema } from "#worker/schemas/scalars";
 import { eventsAnswerSchema, eventsInputSchema, unmatchedSchema, unmatchedToWire } from "#worker/schemas/usage";
 import { formatInstant } from "#domain/time/instant";
 
@@ -185,7 +185,6 @@ function checks(app: App): void {
 }
 
 function queries(app: App): void {
-  const day = z.union([instantSchema, calendarDateSchema]);
   route(app, {
     method: "get",
     path: "/v1/meters/{meter}/query",
@@ -197,11 +196,11 @@ function queries(app: App): void {
     params: z.object({ meter: referenceSchema }),
     query: z.strictObject({
       customer: referenceSchema,
-      from: day.openapi({
+      from: dayOrInstantSchema.openapi({
         type: "string",
         description: "A local day, or an instant on a quarter hour",
       }),
-      to: day.openapi({
+      to: dayOrInstantSchema.openapi({
         type: "string",
         description: "Exclusive",
       }),
