@@ -67,7 +67,9 @@ export function sceneOf(http: Http): Scene {
 }
 
 export function refusal(http: Http, error: Parameters<typeof problemResponse>[0]): Response {
-  return problemResponse(error, { path: new URL(http.req.url).pathname, requestId: http.get("requestId") });
+  const problem = problemResponse(error, { path: new URL(http.req.url).pathname, requestId: http.get("requestId") });
+  // A response of its own would lose the headers set so far: the rate limit is told on refusals too.
+  return http.newResponse(problem.body, problem);
 }
 
 /** The caller, if the key is good, may do this and has not called too often. */
