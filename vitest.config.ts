@@ -26,8 +26,9 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          // A busy machine is no failure; a test that hangs still is.
+          // A limit for what hangs, not a measure of speed: machines are shared.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: ["test/integration/**/*.test.ts", "test/scenarios/**/*.test.ts"],
           setupFiles: ["./test/support/migrate.ts"],
         },

@@ -9,6 +9,7 @@ export type EventBody =
   | { readonly type: "environment.created"; readonly data: { environment: Id<"environment"> } }
   | { readonly type: "dead_letter.replayed"; readonly data: { dead_letter: string } }
   | { readonly type: "clock.advanced"; readonly data: { to: number } }
+  | { readonly type: "dead_letter.replayed"; readonly data: { dead_letter: string } }
   | { readonly type: "api_key.created"; readonly data: { api_key: Id<"api_key"> } }
   | { readonly type: "api_key.revoked"; readonly data: { api_key: Id<"api_key"> } }
   | { readonly type: "meter.created"; readonly data: { meter: Id<"meter">; key: string } }

@@ -35,3 +35,8 @@ export function refuseField<Code extends string>(
 ): { readonly ok: false; readonly error: Refusal<Code> } {
   return refuse(code, message, [{ path, code, message }]);
 }
+
+/** A JSON pointer (RFC 6901) from the names on the way. */
+export function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -81,7 +81,7 @@ export type EventResult =
     }
   | { readonly status: "duplicate"; readonly subscription?: string }
   | { readonly status: "conflict"; readonly code: "event_conflict" }
-  | { readonly status: "rejected"; readonly code: string; readonly detail: string };
+  | { readonly status: "rejected"; readonly code: string; readonly detail: string; readonly path: string };
 
 /** Results stand in the order of the events. `factsWaiting`: the ledger has something to tell D1. */
 export type RecordAnswer =

@@ -192,20 +192,20 @@ export class Recorder {
   /** What the meters make of an event, or why it cannot be taken. */
   #read(event: UsageEvent, meters: readonly Meter[], attribution: Attribution, now: Instant): Reading | EventResult {
     const time = checkEventTime(event.time, now);
-    if (!time.ok) return rejected(time.error.code, time.error.detail);
+    if (!time.ok) return rejected(time.error.code, time.error.detail, "/time");
     const { contract, frozen } = { contract: this.#parts.state.contract, frozen: this.#parts.frozen };
     if (event.subscription !== null && contract !== null) {
       const named = contract.subscriptions.find(({ id }) => id === event.subscription);
       if (named === undefined || revisionAt(named, event.time) === null)
-        return rejected("subscription_unknown", "The customer has no such subscription in force at that time.");
+        return rejected("subscription_unknown", "The customer has no such subscription in force at that time.", "/subscription");
     }
     const reading = this.#measured(event, meters);
     const tooMuch = reading.problems.find(({ code }) => code === "value_too_long" || code === "too_many_groups");
-    if (tooMuch !== undefined) return rejected(tooMuch.code, tooMuch.detail);
+    if (tooMuch !== undefined) return rejected(tooMuch.code, tooMuch.detail, "/properties");
     for (const { meter } of reading.measured) {
       const billed = meter.late === "reject" && frozen.any ? attribution.slotOf(meter, event).billed : null;
       if (billed !== null && frozen.find(billed.subscription.id, meter.key, billed.window.start) !== null)
-        return rejected("period_issued", `Meter ${meter.key} takes no events of a period that was issued.`);
+        return rejected("period_issued", `Meter ${meter.key} takes no events of a period that was issued.`, "/time");
     }
     return reading;
   }
@@ -277,6 +277,6 @@ export class Recorder {
   }
 }
 
-function rejected(code: string, detail: string): EventResult {
-  return { status: "rejected", code, detail };
+function rejected(code: string, detail: string, path = ""): EventResult {
+  return { status: "rejected", code, detail, path };
 }

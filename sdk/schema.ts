@@ -2175,7 +2175,10 @@ export interface operations {
     };
     createSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2242,7 +2245,10 @@ export interface operations {
     };
     changeSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2283,7 +2289,10 @@ export interface operations {
     };
     cancelSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2803,7 +2812,10 @@ export interface operations {
     replayDeadLetter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
             path: {
                 dead_letter: string;
             };

@@ -3,7 +3,7 @@ import { present } from "#domain/assert";
 import { fromCloudEvent } from "#domain/metering/cloud-event";
 import type { JsonValue } from "#domain/metering/usage-event";
 import { type AddressedEvent, validateEvent } from "#domain/metering/validate-event";
-import { ok, refuse, type Refusal, type Result } from "#domain/result";
+import { ok, refuse, refuseField, type Refusal, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 import { type BodyProblem, mediaType, parseJson, readText } from "#worker/body";
 
@@ -26,6 +26,8 @@ export type ReadEvents = {
   readonly taken: readonly AddressedEvent[];
   readonly places: readonly number[];
   readonly refused: readonly Refused[];
+  /** Problems are told in the words of the form the events came in. */
+  readonly asCloudEvents: boolean;
 };
 
 export type IngestProblem = BodyProblem | "too_many_events" | "too_many_customers" | "invalid_request";
@@ -48,7 +50,7 @@ export async function readEvents(request: Request, defaults: { source: string; n
   }
   if (new Set(taken.map(({ customer }) => customer)).size > CUSTOMERS_MAX)
     return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
-  return ok({ count: raw.value.length, taken, places, refused });
+  return ok({ count: raw.value.length, taken, places, refused, asCloudEvents: isCloudEvents(type) });
 }
 
 function splitEvents(text: string, type: string): Result<Result<JsonValue>[], IngestProblem> {
@@ -67,13 +69,22 @@ function splitEvents(text: string, type: string): Result<Result<JsonValue>[], In
 }
 
 function readEvent(item: JsonValue, type: string, defaults: { source: string; now: Instant }): Result<AddressedEvent> {
-  const plain = type === CLOUD_EVENT || type === CLOUD_EVENTS ? fromCloudEvent(item) : ok(item);
+  const plain = isCloudEvents(type) ? fromCloudEvent(item) : ok(item);
   if (!plain.ok) return plain;
   const event = validateEvent(plain.value, defaults);
   // Events are small; only one with many properties is worth measuring.
   if (event.ok && JSON.stringify(event.value.event.properties).length > EVENT_TEXT_MAX)
-    return refuse("event_too_large", "An event is at most 64 kB.");
+    return refuseField("event_too_large", "/properties", "An event is at most 64 kB.");
   return event;
+}
+
+function isCloudEvents(type: string): boolean {
+  return type === CLOUD_EVENT || type === CLOUD_EVENTS;
+}
+
+/** The place in a CloudEvent that became this place in an event. */
+function inCloudEvent(path: string): string {
+  return path.replace(/^\/customer$/, "/subject").replace(/^\/properties(?=\/|$)/, "/data");
 }
 
 function idOf(item: JsonValue): string | null {
@@ -92,13 +103,19 @@ const NAMES = {
 
 /** The answer to a call: sums, and the result of each event in the order they were sent. */
 export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[]): { status: number; body: Record<string, unknown> } {
+  const placeOf = (path: string | undefined) => (path === undefined ? {} : { path: read.asCloudEvents ? inCloudEvent(path) : path });
   const results: Record<string, unknown>[] = Array.from({ length: read.count });
   const sums = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, unavailable: 0, unmatched: 0 };
   for (const [i, result] of recorded.entries()) {
     const index = present(read.places[i], "place of a result");
     sums[NAMES[result.status]] += 1;
     if (result.status === "accepted" && result.unmatched !== undefined) sums.unmatched += 1;
-    results[index] = { index, id: present(read.taken[i], "event of a result").event.id, ...result };
+    results[index] = {
+      index,
+      id: present(read.taken[i], "event of a result").event.id,
+      ...result,
+      ...(result.status === "rejected" ? placeOf(result.path) : {}),
+    };
   }
   for (const { index, id, error } of read.refused) {
     sums.rejected += 1;
@@ -108,7 +125,7 @@ export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[
       status: "rejected",
       code: error.code,
       detail: error.detail,
-      ...(error.errors?.[0] === undefined ? {} : { path: error.errors[0].path }),
+      ...placeOf(error.errors?.[0]?.path),
     };
   }
   const status = sums.rejected === read.count ? 422 : sums.unavailable === read.count ? 503 : 200;

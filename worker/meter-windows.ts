@@ -17,8 +17,8 @@ export function meterWindows(
 ): Result<Instant[], "invalid_range" | "unaligned" | "too_many_windows"> {
   const [start, end] = [from, to].map((edge) => (typeof edge === "number" ? edge : startOfDay(edge, zone))) as [Instant, Instant];
   if (start >= end) return refuseField("invalid_range", "/to", "to comes after from.");
-  if (start % QUARTER_HOUR_MS !== 0 || end % QUARTER_HOUR_MS !== 0)
-    return refuseField("unaligned", "/from", "A range begins and ends on a quarter hour.");
+  const unaligned = start % QUARTER_HOUR_MS !== 0 ? "/from" : end % QUARTER_HOUR_MS !== 0 ? "/to" : null;
+  if (unaligned !== null) return refuseField("unaligned", unaligned, "A range begins and ends on a quarter hour.");
   if (window === "total") return ok([start, end]);
   const boundaries = [start];
   for (let index = 1; ; index++) {

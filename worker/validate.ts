@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { type FieldProblem, ok, refuse, type Result } from "#domain/result";
+import { type FieldProblem, ok, pointer, refuse, type Result } from "#domain/result";
 
 /** Checks input against a schema; every problem is answered with a pointer to its place and a stable code. */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): Result<T, "invalid_request"> {
@@ -12,7 +12,11 @@ export function validate<T>(schema: z.ZodType<T>, input: unknown): Result<T, "in
 function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   const path = pointer(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: `${path}/${escaped(key)}`, code: "unknown_field", message: `There is no field ${key} here.` }));
+    return issue.keys.map((key) => ({
+      path: pointer([...issue.path, key]),
+      code: "unknown_field",
+      message: `There is no field ${key} here.`,
+    }));
   }
   if (issue.code === "invalid_union") {
     const [first] = issue.errors.filter((problems) => problems.length > 0).sort((a, b) => depth(b) - depth(a));
@@ -29,12 +33,4 @@ function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "custom") return typeof issue.params?.["code"] === "string" ? issue.params["code"] : "invalid_value";
   if (issue.code === "invalid_type") return issue.input === undefined ? "required" : "wrong_type";
   return { too_small: "out_of_range", too_big: "out_of_range", invalid_format: "invalid_format" }[issue.code as string] ?? "invalid_value";
-}
-
-function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${escaped(String(part))}`).join("");
-}
-
-function escaped(part: string): string {
-  return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }

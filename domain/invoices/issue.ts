@@ -1,6 +1,6 @@
 import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party, VoidInvoice } from "#domain/invoices/invoice";
 import { minus, type Money, plus, zero } from "#domain/money/money";
-import { ok, refuse, type Result } from "#domain/result";
+import { ok, refuse, refuseField, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 
 export type IssueFacts = { readonly number: string; readonly at: Instant; readonly buyer: Party; readonly seller: Party };
@@ -38,8 +38,9 @@ export function recordPayment(
   if (invoice.status !== "issued") return refuse("not_payable", `The invoice is ${invoice.status}.`);
   if (amount.currency !== invoice.currency) return refuse("currency_mismatch", `The invoice is in ${invoice.currency}.`);
   const due = amountDue(invoice);
-  if (amount.amount <= 0n) return refuse("invalid_amount", "A payment is more than nothing.");
-  if (amount.amount > due.amount) return refuse("overpayment", `The amount due is ${due.amount} ${due.currency} in minor units.`);
+  if (amount.amount <= 0n) return refuseField("invalid_amount", "/amount", "A payment is more than nothing.");
+  if (amount.amount > due.amount)
+    return refuseField("overpayment", "/amount", `The amount due is ${due.amount} ${due.currency} in minor units.`);
   const amountPaid = plus(invoice.amountPaid, amount);
   return ok(
     amountPaid.amount === invoice.total.amount ? { ...invoice, status: "paid", amountPaid, paidAt: at } : { ...invoice, amountPaid },

@@ -1,5 +1,5 @@
 import type { JsonValue, UsageEvent } from "#domain/metering/usage-event";
-import { ok, refuseField, type Result } from "#domain/result";
+import { ok, pointer, refuseField, type Result } from "#domain/result";
 import { type Instant, parseInstant } from "#domain/time/instant";
 
 /** Whose ledger an event belongs in: a customer's key, or a subject that the customer is known by. */
@@ -31,7 +31,7 @@ export function validateEvent(raw: JsonValue, defaults: { source: string; now: I
   if (raw === null || typeof raw !== "object" || Array.isArray(raw)) return refuseField("invalid_event", "", "An event is a JSON object.");
   const fields = raw as Fields;
   for (const name of Object.keys(fields)) {
-    if (!FIELDS.has(name)) return refuseField("unknown_field", `/${name}`, `An event has no field ${name}.`);
+    if (!FIELDS.has(name)) return refuseField("unknown_field", pointer([name]), `An event has no field ${name}.`);
   }
   const id = readText(fields, "id", null);
   if (!id.ok) return id;

@@ -1,5 +1,5 @@
 import type { PlanVersion } from "#domain/catalog/plan";
-import { ok, refuseField, type Result } from "#domain/result";
+import { ok, pointer, refuseField, type Result } from "#domain/result";
 
 /**
  * The quantity of every seat price of a plan: the one asked for, else the one there was, else one seat. Whole numbers only,
@@ -13,9 +13,9 @@ export function readQuantities(
   const seatPrices = plan.prices.filter((price) => price.kind === "seat").map((price) => price.key);
   for (const [key, quantity] of Object.entries(asked)) {
     if (!seatPrices.includes(key))
-      return refuseField("unknown_quantity", `/quantities/${key}`, `Plan ${plan.planKey} has no seat price ${key}.`);
+      return refuseField("unknown_quantity", pointer(["quantities", key]), `Plan ${plan.planKey} has no seat price ${key}.`);
     if (!/^(0|[1-9]\d{0,14})$/.test(quantity))
-      return refuseField("invalid_quantity", `/quantities/${key}`, "A quantity of seats is a whole number.");
+      return refuseField("invalid_quantity", pointer(["quantities", key]), "A quantity of seats is a whole number.");
   }
   return ok(Object.fromEntries(seatPrices.map((key) => [key, asked[key] ?? current[key] ?? "1"])));
 }

@@ -1,5 +1,5 @@
 import type { Id } from "#domain/ids";
-import { ok, refuse, type Result } from "#domain/result";
+import { ok, refuse, refuseField, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 
 export type Environment = {
@@ -21,8 +21,8 @@ export function canAdvance(
   to: Instant,
 ): Result<Instant, "not_a_sandbox" | "clock_moves_forward_only" | "advance_too_far"> {
   if (environment.kind !== "sandbox") return refuse("not_a_sandbox", "Only a sandbox has a clock that can be moved.");
-  if (to < environment.clockAt) return refuse("clock_moves_forward_only", "A sandbox clock moves forward only.");
+  if (to < environment.clockAt) return refuseField("clock_moves_forward_only", "/to", "A sandbox clock moves forward only.");
   if (to - environment.clockAt > LONGEST_ADVANCE_MS)
-    return refuse("advance_too_far", "One call may advance the clock by ten years at most.");
+    return refuseField("advance_too_far", "/to", "One call may advance the clock by ten years at most.");
   return ok(to);
 }

@@ -57,7 +57,7 @@ export function operationRoutes(app: App): void {
     tag,
     summary: "Try again what failed",
     scope: "admin",
-    changes: false,
+    changes: true,
     params: z.object({ dead_letter: referenceSchema }),
     responses: {
       200: {

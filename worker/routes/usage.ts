@@ -9,11 +9,12 @@ import { listUnmatched } from "#storage/queries/unmatched-usage";
 import { contextOf } from "#worker/context";
 import { eventAnswer, ingestTypes, readEvents } from "#worker/ingest";
 import { meterWindows } from "#worker/meter-windows";
+import { noQuery, readQuery } from "#worker/query";
 import { admit, type App, json, refusal, route, sceneOf } from "#worker/route";
 import { checkInput, checkSchema, checkToWire, entitlementSchema, entitlementToWire } from "#worker/schemas/entitlements";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
-import { calendarDateSchema, instantSchema, referenceSchema, zoneSchema } from "#worker/schemas/scalars";
+import { dayOrInstantSchema, referenceSchema, zoneSchema } from "#worker/schemas/scalars";
 import { eventsAnswerSchema, eventsInputSchema, unmatchedSchema, unmatchedToWire } from "#worker/schemas/usage";
 import { formatInstant } from "#domain/time/instant";
 
@@ -60,6 +61,8 @@ function events(app: App): void {
   app.post("/v1/events", async (http) => {
     const caller = await admit(http, "ingest");
     if (!caller.ok) return refusal(http, caller.error);
+    const query = readQuery(http.req, noQuery, false);
+    if (!query.ok) return refusal(http, query.error);
     const { environment, apiKey } = caller.value;
     const context = contextOf(sceneOf(http), environment, { type: "api_key", id: apiKey.id });
     const read = await readEvents(http.req.raw, { source: apiKey.id, now: context.clock.now() });
@@ -182,7 +185,6 @@ function checks(app: App): void {
 }
 
 function queries(app: App): void {
-  const day = z.union([instantSchema, calendarDateSchema]);
   route(app, {
     method: "get",
     path: "/v1/meters/{meter}/query",
@@ -194,11 +196,11 @@ function queries(app: App): void {
     params: z.object({ meter: referenceSchema }),
     query: z.strictObject({
       customer: referenceSchema,
-      from: day.openapi({
+      from: dayOrInstantSchema.openapi({
         type: "string",
         description: "A local day, or an instant on a quarter hour",
       }),
-      to: day.openapi({
+      to: dayOrInstantSchema.openapi({
         type: "string",
         description: "Exclusive",
       }),

@@ -7,7 +7,10 @@ export const checkInput = z
   .strictObject({
     customer: referenceSchema,
     feature: referenceSchema,
-    quantity: decimalTextSchema.optional().openapi({ description: "How much of it; default 1" }),
+    quantity: decimalTextSchema
+      .refine((quantity) => !quantity.startsWith("-"), { message: "A quantity is not negative.", params: { code: "negative" } })
+      .optional()
+      .openapi({ description: "How much of it; default 1" }),
   })
   .openapi("CheckInput");
 

@@ -45,7 +45,15 @@ export const apiKeySchema = z
 export const createdEnvironmentSchema = z.object({ environment: environmentSchema, api_key: apiKeySchema });
 
 export const apiKeyInput = z
-  .strictObject({ name: nameSchema, scopes: z.array(z.enum(scopes)).min(1).max(5), expires_at: instantSchema.optional() })
+  .strictObject({
+    name: nameSchema,
+    scopes: z
+      .array(z.enum(scopes))
+      .min(1)
+      .max(5)
+      .refine((held) => new Set(held).size === held.length, { message: "A scope stands once.", params: { code: "repeated" } }),
+    expires_at: instantSchema.optional(),
+  })
   .openapi("ApiKeyInput");
 
 export function environmentToWire({ id, kind, key, name, clockAt }: Environment): z.output<typeof environmentSchema> {
