@@ -81,9 +81,9 @@ export async function commit<T>(context: Context, change: Change<T>): Promise<Re
   return ok(change.result);
 }
 
-/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make. */
-export async function finishHandling(context: Context): Promise<void> {
-  const [first, ...rest] = handledWrites(context);
+/** Says that an outbox or due row needs nothing (any more), when an action finds no change to make; `again` is when to look next. */
+export async function finishHandling(context: Context, again?: Due): Promise<void> {
+  const [first, ...rest] = [...handledWrites(context), ...(again === undefined ? [] : [dueInsert(context, again)])];
   if (first && !context.preview) await context.db.batch([first, ...rest]);
 }
 

@@ -93,7 +93,7 @@ export function operationRoutes(app: App): void {
 }
 
 function parseDue(id: string): Due | null {
-  const [prefix, at, kind, subject] = id.split(":");
+  const [, at, kind, subject] = /^due:(\d+):([^:]+):(.+)$/su.exec(id) ?? [];
   const known = dueKinds.find((one) => one === kind);
-  return prefix === "due" && known !== undefined && subject !== undefined ? { at: Number(at), kind: known, subject } : null;
+  return known !== undefined && subject !== undefined ? { at: Number(at), kind: known, subject } : null;
 }

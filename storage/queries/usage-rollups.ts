@@ -1,0 +1,108 @@
+import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
+import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
+import type { Period } from "#domain/time/period";
+import type { Database, Write } from "#storage/database";
+import { usageRollup } from "#storage/schema/usage";
+
+type EnvironmentId = Id<"environment">;
+
+/** Dimension values by name; absent ones are null. */
+export type RollupGroup = Readonly<Record<string, string | null>>;
+
+/** An hour as a ledger tells it. */
+export type Rollup = {
+  readonly meter: string;
+  readonly group: RollupGroup;
+  readonly hour: Instant;
+  readonly state: string;
+  readonly version: number;
+};
+
+export type HourOfCustomer = {
+  readonly customerKey: string;
+  readonly group: RollupGroup;
+  readonly hour: Instant;
+  readonly state: string;
+};
+
+/** A statement binds at most so much text; D1 takes two million bytes. */
+const TEXT_A_STATEMENT = 400_000;
+const PAGE = 1_000;
+
+/** Names sorted, so that one group has one text. */
+function groupText(group: RollupGroup): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Writes hours of a ledger over what is older. Nothing changes when they come again or in another order. */
+export function saveRollups(db: Database, environmentId: EnvironmentId, customerKey: string, hours: readonly Rollup[]): Write[] {
+  const chunks: string[][] = [];
+  let room = 0;
+  for (const { meter, hour, group, state, version } of hours) {
+    const row = JSON.stringify([meter, hour, groupText(group), state, version]);
+    if (row.length > room) {
+      chunks.push([]);
+      room = TEXT_A_STATEMENT;
+    }
+    chunks.at(-1)?.push(row);
+    room -= row.length;
+  }
+  return chunks.map((rows) =>
+    db.run(sql`
+      insert into usage_rollup (environment_id, meter, hour, customer_key, group_key, state, version)
+      select ${environmentId}, value ->> 0, value ->> 1, ${customerKey}, value ->> 2, value ->> 3, value ->> 4
+      from json_each(${`[${rows.join(",")}]`}) where true
+      on conflict (environment_id, meter, hour, customer_key, group_key)
+      do update set state = excluded.state, version = excluded.version where excluded.version > usage_rollup.version`),
+  );
+}
+
+export function deleteRollups(db: Database, environmentId: EnvironmentId, customerKey: string): Write {
+  return db.delete(usageRollup).where(and(eq(usageRollup.environmentId, environmentId), eq(usageRollup.customerKey, customerKey)));
+}
+
+/**
+ * The hours of a meter that begin in a range, of some customers or of all, in order of time, page by page. `state` is what
+ * the meter's algebra encodes: decode and merge it.
+ */
+export async function* hourlyRollups(
+  db: Database,
+  environmentId: EnvironmentId,
+  { meter, range, customers }: { readonly meter: string; readonly range: Period; readonly customers: readonly string[] | null },
+): AsyncGenerator<readonly HourOfCustomer[]> {
+  const { hour, customerKey, group, state } = usageRollup;
+  const wanted =
+    customers === null ? undefined : sql`${customerKey} in (select value from json_each(${JSON.stringify(customers)}))`;
+  let past = sql`true`;
+  for (;;) {
+    const rows = await db
+      .select({ hour, customerKey, group, state })
+      .from(usageRollup)
+      .where(
+        and(
+          eq(usageRollup.environmentId, environmentId),
+          eq(usageRollup.meter, meter),
+          gte(hour, range.start),
+          lt(hour, range.end),
+          wanted,
+          past,
+        ),
+      )
+      .orderBy(asc(hour), asc(customerKey), asc(group))
+      .limit(PAGE);
+    if (rows.length > 0) yield rows.map((row) => ({ ...row, group: JSON.parse(row.group) as RollupGroup }));
+    const last = rows.at(-1);
+    if (rows.length < PAGE || last === undefined) return;
+    past = sql`(${hour}, ${customerKey}, ${group}) > (${last.hour}, ${last.customerKey}, ${last.group})`;
+  }
+}
+
+/** The last hour in which each meter counted anything. */
+export async function lastHours(db: Database, environmentId: EnvironmentId, meters: readonly string[]): Promise<Map<string, Instant>> {
+  const rows = await db.all<{ meter: string; hour: Instant | null }>(sql`
+    select name.value as meter,
+      (select max(r.hour) from usage_rollup r where r.environment_id = ${environmentId} and r.meter = name.value) as hour
+    from json_each(${JSON.stringify(meters)}) name`);
+  return new Map(rows.flatMap(({ meter, hour }) => (hour === null ? [] : [[meter, hour] as const])));
+}
