@@ -1,7 +1,7 @@
 import type { EventType } from "#domain/events";
 
 /** Who must act after which fact. A commit writes one outbox row per consumer; `actions/reactions.ts` says what each does. */
-export type Consumer = 
+export type Consumer =
   | "push-contract"
   | "draft-invoice"
   | "collect-payment"
@@ -24,6 +24,6 @@ export const consumersOf: { readonly [Type in EventType]?: readonly Consumer[] }
   "subject.missed": ["replay-unmatched"],
   "usage.replay_paused": ["replay-unmatched"],
   "usage_rollups.rebuild_requested": ["rebuild-rollups"],
-  "usage_archive.paused": ["archive-usage"],
-  "usage_archive.restore_paused": ["restore-usage"],
+  "usage_archive.requested": ["archive-usage"],
+  "usage_archive.restore_requested": ["restore-usage"],
 };

@@ -39,9 +39,11 @@ export type EventBody =
   | { readonly type: "usage.replayed"; readonly data: SubjectData & { moved: number; kept: number } }
   /** `after`: the ledger to go on from; null at first. `only`: one ledger, or all. */
   | { readonly type: "usage_rollups.rebuild_requested"; readonly data: { only: string | null; after: string | null } }
-  | { readonly type: "usage_archive.paused"; readonly data: LedgerData }
+  /** `month` null: every month that is ready. */
+  | { readonly type: "usage_archive.requested"; readonly data: LedgerData & { month: string | null } }
+  | { readonly type: "usage_archive.written"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.completed"; readonly data: LedgerData & { month: string; events: number } }
-  | { readonly type: "usage_archive.restore_paused"; readonly data: LedgerData & { month: string } }
+  | { readonly type: "usage_archive.restore_requested"; readonly data: LedgerData & { month: string } }
   | { readonly type: "usage_archive.restored"; readonly data: LedgerData & { month: string } }
   | { readonly type: "invoice.drafted"; readonly data: InvoiceData }
   | { readonly type: "invoice.recomputed"; readonly data: InvoiceData }

@@ -1,4 +1,6 @@
 import { actOnDue } from "#actions/drain-due";
+import { sweepRollups } from "#actions/usage/sweep-rollups";
+import type { Id } from "#domain/ids";
 import { sweep } from "#queues/sweep";
 import { database } from "#storage/database";
 import { dueInLive } from "#storage/queries/due";
@@ -25,5 +27,10 @@ export async function tick(scene: Scene): Promise<void> {
     }
     if (rows.length < PAGE || !progress) break;
   }
+  const contextFor = async (id: Id<"environment">) => {
+    const environment = await findEnvironment(db, id);
+    return environment === null ? null : contextOf(scene, environment, { type: "system", id: "cron" });
+  };
+  await sweepRollups({ db, wall: wallClock(), contextOf: contextFor, report });
   await pruneAnswers(db, wallClock());
 }

@@ -12,7 +12,7 @@ import { feature, meter, plan, planVersion, product } from "#storage/schema/cata
 import { readTerms, storeTerms } from "#storage/stored-terms";
 
 /** Ledgers hold the whole catalog of an environment, so it is bounded. */
-const MOST_OF_A_KIND = 1_000;
+export const MOST_OF_A_KIND = 1_000;
 
 type EnvironmentId = Id<"environment">;
 

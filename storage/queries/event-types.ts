@@ -42,11 +42,7 @@ export function saveSeenType(
   ];
 }
 
-export async function listEventTypes(
-  db: Database,
-  environmentId: EnvironmentId,
-  { limit, after }: PageRequest,
-): Promise<Page<SeenType>> {
+export async function listEventTypes(db: Database, environmentId: EnvironmentId, { limit, after }: PageRequest): Promise<Page<SeenType>> {
   const rows = await db
     .select()
     .from(eventType)
@@ -63,7 +59,11 @@ export async function listEventTypes(
   return { data, nextCursor: rows.length > limit ? (data.at(-1)?.type ?? null) : null };
 }
 
-async function propertiesOf(db: Database, environmentId: EnvironmentId, types: readonly string[]): Promise<Map<string, SeenType["properties"]>> {
+async function propertiesOf(
+  db: Database,
+  environmentId: EnvironmentId,
+  types: readonly string[],
+): Promise<Map<string, SeenType["properties"]>> {
   const rows = await db
     .select({ type: eventProperty.eventType, name: eventProperty.property, kinds: sql<string>`group_concat(${eventProperty.kind})` })
     .from(eventProperty)

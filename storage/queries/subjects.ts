@@ -16,11 +16,17 @@ function readSubject(row: typeof subject.$inferSelect): Subject {
 }
 
 /** Whose some subjects ever were, each in order of time. */
-export async function subjectHistories(db: Database, environmentId: EnvironmentId, names: readonly string[]): Promise<Map<string, Subject[]>> {
+export async function subjectHistories(
+  db: Database,
+  environmentId: EnvironmentId,
+  names: readonly string[],
+): Promise<Map<string, Subject[]>> {
   const rows = await db
     .select()
     .from(subject)
-    .where(and(eq(subject.environmentId, environmentId), sql`${subject.subject} in (select value from json_each(${JSON.stringify(names)}))`))
+    .where(
+      and(eq(subject.environmentId, environmentId), sql`${subject.subject} in (select value from json_each(${JSON.stringify(names)}))`),
+    )
     .orderBy(asc(subject.subject), asc(subject.from))
     .limit(names.length * MOST_MOVES);
   return Map.groupBy(rows.map(readSubject), ({ subject }) => subject);

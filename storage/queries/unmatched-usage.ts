@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Id } from "#domain/ids";
 import type { Database, Write } from "#storage/database";
 import type { Page, PageRequest } from "#storage/page";
@@ -8,9 +8,10 @@ export type UnmatchedUsage = Omit<typeof unmatchedUsage.$inferSelect, "environme
 
 type Place = Pick<UnmatchedUsage, "customerKey" | "reason">;
 
-/** Adds a fact that a ledger reported; its commit is the guard against adding it twice. */
-export function addUnmatched(db: Database, environmentId: Id<"environment">, fact: Omit<UnmatchedUsage, "refusal">): Write {
-  return db
+/** Adds a fact that a ledger reported; a count below zero says how many are matched now. Its commit guards against adding it twice. */
+export function addUnmatched(db: Database, environmentId: Id<"environment">, fact: Omit<UnmatchedUsage, "refusal">): Write[] {
+  const { customerKey, reason, eventType } = fact;
+  const added = db
     .insert(unmatchedUsage)
     .values({ ...fact, environmentId, refusal: null })
     .onConflictDoUpdate({
@@ -21,6 +22,13 @@ export function addUnmatched(db: Database, environmentId: Id<"environment">, fac
         lastAt: sql`max(unmatched_usage.last_at, excluded.last_at)`,
       },
     });
+  const row = and(
+    eq(unmatchedUsage.environmentId, environmentId),
+    eq(unmatchedUsage.customerKey, customerKey),
+    eq(unmatchedUsage.reason, reason),
+    eq(unmatchedUsage.eventType, eventType),
+  );
+  return [added, db.delete(unmatchedUsage).where(and(row, lte(unmatchedUsage.count, 0)))];
 }
 
 /** Puts what a ledger still keeps in the place of what was known. */

@@ -52,7 +52,5 @@ export async function markSwept(db: Database, ledgers: readonly UsageLedger[], w
   await db
     .update(usageLedger)
     .set({ sweptAt: wall })
-    .where(
-      sql`(${usageLedger.environmentId}, ${usageLedger.customerKey}) in (select value ->> 0, value ->> 1 from json_each(${names}))`,
-    );
+    .where(sql`(${usageLedger.environmentId}, ${usageLedger.customerKey}) in (select value ->> 0, value ->> 1 from json_each(${names}))`);
 }

@@ -35,27 +35,46 @@ function groupText(group: RollupGroup): string {
   return JSON.stringify(Object.fromEntries(Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** Writes hours of a ledger over what is older. Nothing changes when they come again or in another order. */
+/**
+ * Writes whole hours of a ledger over what is older: a group that an hour no longer has goes. Nothing changes when they come
+ * again or in another order.
+ */
 export function saveRollups(db: Database, environmentId: EnvironmentId, customerKey: string, hours: readonly Rollup[]): Write[] {
-  const chunks: string[][] = [];
+  if (hours.length === 0) return [];
+  const place = sql`environment_id = ${environmentId} and customer_key = ${customerKey}`;
+  const told = JSON.stringify([...new Map(hours.map(({ meter, hour, version }) => [`${hour} ${meter}`, [meter, hour, version]])).values()]);
+  const forgotten = db.run(sql`
+    delete from usage_rollup
+    where ${place} and (meter, hour) in (select value ->> 0, value ->> 1 from json_each(${told}))
+      and version < (
+        select value ->> 2 from json_each(${told}) where value ->> 0 = usage_rollup.meter and value ->> 1 = usage_rollup.hour)`);
+  const written = chunks(hours).map((list) =>
+    db.run(sql`
+      insert into usage_rollup (environment_id, meter, hour, customer_key, group_key, state, version)
+      select ${environmentId}, value ->> 0, value ->> 1, ${customerKey}, value ->> 2, value ->> 3, value ->> 4
+      from json_each(${list}) told
+      where not exists (
+        select 1 from usage_rollup
+        where ${place} and meter = told.value ->> 0 and hour = told.value ->> 1 and version > told.value ->> 4)
+      on conflict (environment_id, meter, hour, customer_key, group_key) do update set state = excluded.state, version = excluded.version`),
+  );
+  return [forgotten, ...written];
+}
+
+/** JSON lists of at most so much text. */
+function chunks(hours: readonly Rollup[]): string[] {
+  const lists: string[][] = [];
   let room = 0;
   for (const { meter, hour, group, state, version } of hours) {
     const row = JSON.stringify([meter, hour, groupText(group), state, version]);
     if (row.length > room) {
-      chunks.push([]);
+      lists.push([]);
       room = TEXT_A_STATEMENT;
     }
-    chunks.at(-1)?.push(row);
+    lists.at(-1)?.push(row);
     room -= row.length;
   }
-  return chunks.map((rows) =>
-    db.run(sql`
-      insert into usage_rollup (environment_id, meter, hour, customer_key, group_key, state, version)
-      select ${environmentId}, value ->> 0, value ->> 1, ${customerKey}, value ->> 2, value ->> 3, value ->> 4
-      from json_each(${`[${rows.join(",")}]`}) where true
-      on conflict (environment_id, meter, hour, customer_key, group_key)
-      do update set state = excluded.state, version = excluded.version where excluded.version > usage_rollup.version`),
-  );
+  return lists.map((rows) => `[${rows.join(",")}]`);
 }
 
 export function deleteRollups(db: Database, environmentId: EnvironmentId, customerKey: string): Write {
@@ -72,8 +91,7 @@ export async function* hourlyRollups(
   { meter, range, customers }: { readonly meter: string; readonly range: Period; readonly customers: readonly string[] | null },
 ): AsyncGenerator<readonly HourOfCustomer[]> {
   const { hour, customerKey, group, state } = usageRollup;
-  const wanted =
-    customers === null ? undefined : sql`${customerKey} in (select value from json_each(${JSON.stringify(customers)}))`;
+  const wanted = customers === null ? undefined : sql`${customerKey} in (select value from json_each(${JSON.stringify(customers)}))`;
   let past = sql`true`;
   for (;;) {
     const rows = await db
