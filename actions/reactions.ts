@@ -62,7 +62,7 @@ async function pushContractFor(context: Context, fact: EventBody): Promise<Resul
 
 function replayFor(context: Context, fact: EventBody): Promise<Result<unknown>> {
   const { subject } = fact.data as { subject: string };
-  const from = fact.type === "usage.replay_paused" ? fact.data : { cursor: null, moved: 0, kept: [] };
+  const from = fact.type === "usage.replay_paused" ? fact.data : { cursor: null, moved: 0, refused: {} };
   return replayUnmatched(context, { subject, from });
 }
 

@@ -35,13 +35,14 @@ export type EventBody =
   | { readonly type: "usage.unmatched"; readonly data: { customer_key: string; reason: string; event_type: string; count: number } }
   | { readonly type: "usage.late"; readonly data: { customer_key: string; from: number } }
   | { readonly type: "usage.type_seen"; readonly data: LedgerData & { event_type: string } }
-  | { readonly type: "usage.replay_paused"; readonly data: SubjectData & { cursor: string; moved: number; kept: readonly KeptUsage[] } }
-  | { readonly type: "usage.replayed"; readonly data: SubjectData & { moved: number; kept: number } }
+  | { readonly type: "usage.replay_paused"; readonly data: SubjectData & ReplayData & { cursor: string } }
+  | { readonly type: "usage.replayed"; readonly data: SubjectData & ReplayData }
   /** `after`: the ledger to go on from; null at first. `only`: one ledger, or all. */
   | { readonly type: "usage_rollups.rebuild_requested"; readonly data: { only: string | null; after: string | null } }
   /** `month` null: every month that is ready. */
   | { readonly type: "usage_archive.requested"; readonly data: LedgerData & { month: string | null } }
   | { readonly type: "usage_archive.written"; readonly data: LedgerData & { month: string; events: number } }
+  | { readonly type: "usage_archive.discarded"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.completed"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.restore_requested"; readonly data: LedgerData & { month: string } }
   | { readonly type: "usage_archive.restored"; readonly data: LedgerData & { month: string } }
@@ -56,9 +57,8 @@ export type EventBody =
   | { readonly type: "payment.succeeded"; readonly data: PaymentData }
   | { readonly type: "payment.failed"; readonly data: PaymentData & { code: string } };
 
-/** Events of one type that stay where they are, and why no other ledger took them. */
-export type KeptUsage = { eventType: string; count: number; firstAt: number; lastAt: number; refusal: string | null };
-
+/** How many events found their customer, and why those of a type did not. */
+type ReplayData = { moved: number; refused: Readonly<Record<string, string>> };
 type LedgerData = { customer_key: string };
 type SubjectData = { subject: string };
 type SubscriptionData = { subscription: Id<"subscription">; customer: Id<"customer"> };

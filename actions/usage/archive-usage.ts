@@ -2,8 +2,11 @@ import { commit, finishHandling } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { wholeHash, writeManifest, writeObject } from "#actions/usage/archive-files";
 import { addTotals, NO_TOTALS } from "#actions/usage/archive-totals";
+import { callLedger } from "#actions/usage/call-ledger";
+import type { Meter } from "#domain/catalog/meter";
 import type { Due } from "#domain/due";
 import { ok, refuse, type Result } from "#domain/result";
+import { allMeters } from "#storage/queries/catalog";
 import { archivesOf, saveArchive, type UsageArchive } from "#storage/queries/usage-archives";
 
 /** An object holds about so many characters of lines: a few megabytes, compressed to a fraction. */
@@ -26,9 +29,10 @@ export type ArchiveUsage = {
  */
 export async function archiveUsage(context: Context, { customerKey, month, again }: ArchiveUsage): Promise<Result<null>> {
   const step: Context = { ...context, handling: null };
+  const meters = await commonMeters(context, customerKey);
   let budget = OBJECTS;
   for (const archive of await archivesToMake(context, customerKey, month)) {
-    const written = await writeObjects(step, archive, budget);
+    const written = await writeObjects(step, archive, { meters, most: budget });
     budget -= written.objects.length - archive.objects.length;
     if (written.state === "writing") return pause(context, written, month, again);
     const completed = await complete(step, written);
@@ -60,8 +64,18 @@ function emptyArchive(customerKey: string, month: string, version: number): Usag
   return { customerKey, month, state: "writing", next: 0, objects: [], events, sums, sha256: null, restored: 0, changedAt: 0, version };
 }
 
+/** The meters as the ledger has them too, so that both make the same of the events. */
+async function commonMeters(context: Context, customerKey: string): Promise<readonly Meter[]> {
+  await callLedger(context, context.ledgers(customerKey), (ledger, given) => ledger.usage({ ...given, keys: [] }));
+  return allMeters(context.db, context.environment.id);
+}
+
 /** Writes at most so many objects, and says how far the month has come then. */
-async function writeObjects(context: Context, archive: UsageArchive, most: number): Promise<UsageArchive> {
+async function writeObjects(
+  context: Context,
+  archive: UsageArchive,
+  { meters, most }: { readonly meters: readonly Meter[]; readonly most: number },
+): Promise<UsageArchive> {
   const ledger = context.ledgers(archive.customerKey);
   let written = archive;
   while (written.state === "writing" && written.objects.length - archive.objects.length < most) {
@@ -76,7 +90,7 @@ async function writeObjects(context: Context, archive: UsageArchive, most: numbe
     const { object, lines: back } = await writeObject(context, archive, written.objects.length + 1, lines);
     const objects = [...written.objects, object];
     const state = next === null ? "written" : "writing";
-    written = { ...written, ...addTotals(written, back), objects, next, state, sha256: wholeHash(objects) };
+    written = { ...written, ...addTotals(written, back, meters), objects, next, state, sha256: wholeHash(objects) };
   }
   return written;
 }
@@ -94,28 +108,30 @@ async function pause(context: Context, written: UsageArchive, month: string | nu
   });
 }
 
-/** The files are whole: says so, lets the ledger forget the events, and writes down that it did. */
+/** The files are whole: says so beside them, lets the ledger forget the events, and writes down that it did. */
 async function complete(context: Context, written: UsageArchive): Promise<Result<UsageArchive>> {
-  const { customerKey, month, events, sums } = written;
-  const now = context.clock.now();
-  const saved = { ...written, changedAt: now, version: written.version + 1 };
-  const data = { customer_key: customerKey, month, events };
-  const first = await commit(context, {
-    result: saved,
-    events: [{ ...placeOf(saved), type: "usage_archive.written", data }],
-    writes: [saveArchive(context.db, context.environment.id, saved)],
-    audit: [],
-  });
-  if (!first.ok) return first;
-  await writeManifest(context, saved);
-  const { pruned } = await context.ledgers(customerKey).prune({ now, month, totals: { events, sums } });
-  if (!pruned)
-    return refuse("archive_mismatch", `The archive of ${month} is not what the ledger of ${customerKey} holds; nothing was forgotten.`);
-  const archived: UsageArchive = { ...saved, state: "archived", restored: 0, version: saved.version + 1 };
+  const saved = await save(context, written, "usage_archive.written");
+  if (!saved.ok) return saved;
+  const { customerKey, month, events, sums, version } = saved.value;
+  await writeManifest(context, saved.value);
+  const { pruned } = await context.ledgers(customerKey).prune({ now: context.clock.now(), month, totals: { events, sums } });
+  if (pruned) return save(context, { ...saved.value, state: "archived" }, "usage_archive.completed");
+  // Meters may have changed meanwhile: the next try begins again.
+  const again = await save(context, emptyArchive(customerKey, month, version), "usage_archive.discarded");
+  return again.ok ? refuse("archive_mismatch", `The archive of ${month} is not what the ledger of ${customerKey} holds.`) : again;
+}
+
+function save(
+  context: Context,
+  archive: UsageArchive,
+  type: "usage_archive.written" | "usage_archive.completed" | "usage_archive.discarded",
+): Promise<Result<UsageArchive>> {
+  const saved = { ...archive, changedAt: context.clock.now(), version: archive.version + 1 };
+  const { customerKey, month, events } = saved;
   return commit(context, {
-    result: archived,
-    events: [{ ...placeOf(archived), type: "usage_archive.completed", data }],
-    writes: [saveArchive(context.db, context.environment.id, archived)],
+    result: saved,
+    events: [{ ...placeOf(saved), type, data: { customer_key: customerKey, month, events } }],
+    writes: [saveArchive(context.db, context.environment.id, saved)],
     audit: [],
   });
 }

@@ -4,20 +4,24 @@ import { callLedger } from "#actions/usage/call-ledger";
 import { settleLedgerFacts } from "#actions/usage/settle-ledger-facts";
 import { present } from "#domain/assert";
 import { type Subject, subjectAt } from "#domain/customers/subject";
-import type { KeptUsage } from "#domain/events";
 import { ok, type Result } from "#domain/result";
 import type { EventResult } from "#objects/calls";
 import type { LoggedEvent } from "#objects/usage-calls";
 import { findCustomer } from "#storage/queries/customers";
 import { streamVersion } from "#storage/queries/event-streams";
 import { subjectHistories } from "#storage/queries/subjects";
-import { replaceUnmatched } from "#storage/queries/unmatched-usage";
+import { noteRefusals } from "#storage/queries/unmatched-usage";
 
 const PAGE = 200;
 /** Pages of one delivery; the next one goes on. */
 const PAGES = 20;
 
-type Progress = { readonly cursor: string | null; readonly moved: number; readonly kept: readonly KeptUsage[] };
+type Progress = {
+  readonly cursor: string | null;
+  readonly moved: number;
+  /** By event type, the code of a refusal. */
+  readonly refused: Readonly<Record<string, string>>;
+};
 
 /**
  * Moves what was kept of a subject, while it was nobody's, into the ledgers of the customers who have it. An event is first
@@ -50,25 +54,22 @@ async function replayPage(context: Context, subject: string, history: readonly S
   const page = await callLedger(context, ledger, (target, given) =>
     target.listEvents({ ...given, range: null, types: null, statuses: ["unmatched"], filters: [], cursor, limit: PAGE }),
   );
-  const refused = new Map<LoggedEvent, string | null>();
+  const refused: Record<string, string> = { ...before.refused };
   const byHolder = Map.groupBy(page.events, ({ event }) => subjectAt(history, event.time)?.customerKey ?? null);
   let moved = 0;
   for (const [holder, events] of byHolder) {
-    if (holder === null || holder === subject) {
-      for (const logged of events) refused.set(logged, null);
-      continue;
-    }
+    if (holder === null || holder === subject) continue;
     const results = await record(context, holder, events);
     const taken: LoggedEvent[] = [];
     for (const [index, logged] of events.entries()) {
       const result = present(results[index], "result of an event");
       if (result.status === "accepted" || result.status === "duplicate") taken.push(logged);
-      else refused.set(logged, result.code);
+      else refused[logged.event.type] = result.code;
     }
     await voidMoved(context, subject, holder, taken);
     moved += taken.length;
   }
-  return { cursor: page.cursor, moved: before.moved + moved, kept: keptWith(before.kept, refused) };
+  return { cursor: page.cursor, moved: before.moved + moved, refused };
 }
 
 async function record(context: Context, holder: string, logged: readonly LoggedEvent[]): Promise<readonly EventResult[]> {
@@ -82,38 +83,25 @@ async function voidMoved(context: Context, subject: string, holder: string, move
   if (moved.length === 0) return;
   const reason = `Counted for customer ${holder}, who has the subject.`;
   const corrections = moved.map(({ event: { source, id } }) => ({ kind: "void" as const, source, id, reason }));
-  await callLedger(context, context.ledgers(subject), (ledger, given) => ledger.correct({ ...given, corrections, preview: false }));
+  const ledger = context.ledgers(subject);
+  const answer = await callLedger(context, ledger, (target, given) => target.correct({ ...given, corrections, preview: false }));
+  if (answer.factsWaiting) await settleLedgerFacts(context, { customerKey: subject });
 }
 
-function keptWith(before: readonly KeptUsage[], refused: ReadonlyMap<LoggedEvent, string | null>): KeptUsage[] {
-  const byType = new Map(before.map((kept) => [kept.eventType, kept]));
-  for (const [{ event }, refusal] of refused) {
-    const known = byType.get(event.type) ?? { eventType: event.type, count: 0, firstAt: event.time, lastAt: event.time, refusal };
-    byType.set(event.type, {
-      ...known,
-      count: known.count + 1,
-      firstAt: Math.min(known.firstAt, event.time),
-      lastAt: Math.max(known.lastAt, event.time),
-      refusal: known.refusal ?? refusal,
-    });
-  }
-  return [...byType.values()];
-}
-
-/** What a fact that arrives meanwhile adds is put right by the replay that it causes itself. */
 async function save(context: Context, subject: string, progress: Progress): Promise<Result<{ readonly moved: number }>> {
   const { db, environment } = context;
-  const { cursor, moved, kept } = progress;
+  const { cursor, moved, refused } = progress;
   const stream = `usage-replay/${subject}`;
   const version = (await streamVersion(db, environment.id, stream)) + 1;
-  if (cursor !== null) {
-    const data = { subject, cursor, moved, kept };
-    return commit(context, { result: { moved }, events: [{ stream, version, type: "usage.replay_paused", data }], writes: [], audit: [] });
-  }
+  const data = { subject, moved, refused };
   return commit(context, {
     result: { moved },
-    events: [{ stream, version, type: "usage.replayed", data: { subject, moved, kept: kept.reduce((sum, { count }) => sum + count, 0) } }],
-    writes: replaceUnmatched(db, environment.id, { customerKey: subject, reason: "customer" }, kept),
+    events: [
+      cursor === null
+        ? { stream, version, type: "usage.replayed", data }
+        : { stream, version, type: "usage.replay_paused", data: { ...data, cursor } },
+    ],
+    writes: noteRefusals(db, environment.id, subject, refused),
     audit: [],
   });
 }

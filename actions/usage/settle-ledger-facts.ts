@@ -53,7 +53,7 @@ async function settleUnmatched(
 ): Promise<boolean> {
   const { db, environment } = context;
   const { sequence, reason, eventType, count, firstAt, lastAt } = fact;
-  const isMissed = reason === "customer" && (await isSubject(db, environment.id, customerKey));
+  const isMissed = reason === "customer" && count > 0 && (await isSubject(db, environment.id, customerKey));
   const missed = {
     stream: `subject-missed/${customerKey}`,
     version: sequence,

@@ -6,8 +6,6 @@ import { unmatchedUsage } from "#storage/schema/usage";
 
 export type UnmatchedUsage = Omit<typeof unmatchedUsage.$inferSelect, "environmentId">;
 
-type Place = Pick<UnmatchedUsage, "customerKey" | "reason">;
-
 /** Adds a fact that a ledger reported; a count below zero says how many are matched now. Its commit guards against adding it twice. */
 export function addUnmatched(db: Database, environmentId: Id<"environment">, fact: Omit<UnmatchedUsage, "refusal">): Write[] {
   const { customerKey, reason, eventType } = fact;
@@ -31,26 +29,26 @@ export function addUnmatched(db: Database, environmentId: Id<"environment">, fac
   return [added, db.delete(unmatchedUsage).where(and(row, lte(unmatchedUsage.count, 0)))];
 }
 
-/** Puts what a ledger still keeps in the place of what was known. */
-export function replaceUnmatched(
+/** Says why the ledger of the right customer would not take what is kept of a type. */
+export function noteRefusals(
   db: Database,
   environmentId: Id<"environment">,
-  { customerKey, reason }: Place,
-  kept: readonly Omit<UnmatchedUsage, "customerKey" | "reason">[],
+  customerKey: string,
+  refused: Readonly<Record<string, string>>,
 ): Write[] {
-  const rows = kept.map((row) => ({ ...row, environmentId, customerKey, reason }));
-  return [
+  return Object.entries(refused).map(([type, refusal]) =>
     db
-      .delete(unmatchedUsage)
+      .update(unmatchedUsage)
+      .set({ refusal })
       .where(
         and(
           eq(unmatchedUsage.environmentId, environmentId),
           eq(unmatchedUsage.customerKey, customerKey),
-          eq(unmatchedUsage.reason, reason),
+          eq(unmatchedUsage.reason, "customer"),
+          eq(unmatchedUsage.eventType, type),
         ),
       ),
-    ...rows.map((row) => db.insert(unmatchedUsage).values(row)),
-  ];
+  );
 }
 
 /** Nothing of this customer or type is unmatched any more. */

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ChangeMeter } from "#actions/catalog/change-meter";
 import type { CreateMeter } from "#actions/catalog/create-meter";
-import { type Aggregation, bucketUnits, type Filter, type Meter, type ValueSource } from "#domain/catalog/meter";
+import { type Aggregation, bucketUnits, type Meter, type ValueSource } from "#domain/catalog/meter";
 import type { Evaluation } from "#domain/metering/evaluate-meter";
 import { decimalText } from "#domain/money/decimal";
 import { formatInstant } from "#domain/time/instant";
@@ -149,7 +149,7 @@ export const meterInput = z
     if (aggregation === null) return z.NEVER;
     const { key, name, event_type, display_scale, filters, dimensions, late, backfill } = given;
     const facts = { key, name, eventType: event_type, unit: given.unit ?? null, displayScale: display_scale ?? null, late, backfill };
-    return { ...facts, aggregation, filters: filters as Filter[], dimensions };
+    return { ...facts, aggregation, filters, dimensions };
   })
   .openapi("MeterInput");
 
@@ -172,7 +172,7 @@ export const meterChange = z
       ...(unit === undefined ? {} : { unit }),
       ...(display_scale === undefined ? {} : { displayScale: display_scale }),
       ...(late === undefined ? {} : { late }),
-      ...(filters === undefined ? {} : { filters: filters as Filter[] }),
+      ...(filters === undefined ? {} : { filters }),
       ...(dimensions === undefined ? {} : { dimensions }),
       ...(value === undefined ? {} : { value }),
     };
@@ -285,7 +285,7 @@ export const evaluateInput = z
       .transform((given, context) => {
         const aggregation = aggregationOf(given, failIn(context, []));
         if (aggregation === null) return z.NEVER;
-        return { eventType: given.event_type, aggregation, filters: given.filters as Filter[], dimensions: given.dimensions };
+        return { eventType: given.event_type, aggregation, filters: given.filters, dimensions: given.dimensions };
       })
       .openapi("MeterDefinitionInput"),
     events: z
