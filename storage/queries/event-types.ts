@@ -34,11 +34,14 @@ export function saveSeenType(
         target: [eventType.environmentId, eventType.type],
         set: { firstAt: sql`min(event_type.first_at, excluded.first_at)`, lastAt: sql`max(event_type.last_at, excluded.last_at)` },
       }),
-    db.run(sql`
-      insert into event_property (environment_id, event_type, property, kind, first_at)
-      select ${environmentId}, ${type}, value ->> 0, value ->> 1, ${at} from json_each(${JSON.stringify(kinds)})
-      where (select count(*) from event_property where environment_id = ${environmentId} and event_type = ${type}) < ${MOST_PROPERTIES}
-      on conflict do nothing`),
+    db
+      .insert(eventProperty)
+      .select(
+        sql`
+        select ${environmentId}, ${type}, value ->> 0, value ->> 1, ${at} from json_each(${JSON.stringify(kinds)})
+        where (select count(*) from event_property where environment_id = ${environmentId} and event_type = ${type}) < ${MOST_PROPERTIES}`,
+      )
+      .onConflictDoNothing(),
   ];
 }
 

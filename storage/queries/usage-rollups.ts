@@ -41,22 +41,35 @@ function groupText(group: RollupGroup): string {
  */
 export function saveRollups(db: Database, environmentId: EnvironmentId, customerKey: string, hours: readonly Rollup[]): Write[] {
   if (hours.length === 0) return [];
-  const place = sql`environment_id = ${environmentId} and customer_key = ${customerKey}`;
   const told = JSON.stringify([...new Map(hours.map(({ meter, hour, version }) => [`${hour} ${meter}`, [meter, hour, version]])).values()]);
-  const forgotten = db.run(sql`
-    delete from usage_rollup
-    where ${place} and (meter, hour) in (select value ->> 0, value ->> 1 from json_each(${told}))
-      and version < (
-        select value ->> 2 from json_each(${told}) where value ->> 0 = usage_rollup.meter and value ->> 1 = usage_rollup.hour)`);
+  const isTold = sql`(meter, hour) in (select value ->> 0, value ->> 1 from json_each(${told}))`;
+  const toldVersion = sql`(select value ->> 2 from json_each(${told}) where value ->> 0 = usage_rollup.meter and value ->> 1 = usage_rollup.hour)`;
+  const forgotten = db
+    .delete(usageRollup)
+    .where(
+      and(
+        eq(usageRollup.environmentId, environmentId),
+        eq(usageRollup.customerKey, customerKey),
+        isTold,
+        sql`${usageRollup.version} < ${toldVersion}`,
+      ),
+    );
   const written = chunks(hours).map((list) =>
-    db.run(sql`
-      insert into usage_rollup (environment_id, meter, hour, customer_key, group_key, state, version)
-      select ${environmentId}, value ->> 0, value ->> 1, ${customerKey}, value ->> 2, value ->> 3, value ->> 4
-      from json_each(${list}) told
-      where not exists (
-        select 1 from usage_rollup
-        where ${place} and meter = told.value ->> 0 and hour = told.value ->> 1 and version > told.value ->> 4)
-      on conflict (environment_id, meter, hour, customer_key, group_key) do update set state = excluded.state, version = excluded.version`),
+    db
+      .insert(usageRollup)
+      .select(
+        sql`
+        select ${environmentId}, value ->> 0, value ->> 1, ${customerKey}, value ->> 2, value ->> 3, value ->> 4
+        from json_each(${list}) told
+        where not exists (
+          select 1 from usage_rollup known
+          where known.environment_id = ${environmentId} and known.customer_key = ${customerKey}
+            and known.meter = told.value ->> 0 and known.hour = told.value ->> 1 and known.version > told.value ->> 4)`,
+      )
+      .onConflictDoUpdate({
+        target: [usageRollup.environmentId, usageRollup.meter, usageRollup.hour, usageRollup.customerKey, usageRollup.group],
+        set: { state: sql`excluded.state`, version: sql`excluded.version` },
+      }),
   );
   return [forgotten, ...written];
 }
