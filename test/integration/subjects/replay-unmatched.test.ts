@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Api, sandbox } from "#test/support/api";
 import { contextFor, usageOf } from "#test/support/context";
 import { customer } from "#test/support/catalog";
-import { assignSubject } from "#actions/subjects/assign-subject";
+import { recordUsage } from "#actions/usage/record-usage";
 import { forgetAddresses, resolveAddresses } from "#actions/usage/resolve-subjects";
 
 let api: Api;
@@ -76,23 +76,19 @@ describe("what was kept of a subject", () => {
   });
 
   it("is replayed too when it came through a way in that had not heard of its customer yet", async () => {
-    const context = await contextFor(api);
-    const event = { time: Date.UTC(2026, 1, 28) };
-    const address = [{ address: { subject: "w1" }, event }] as unknown as Parameters<typeof resolveAddresses>[1];
-    expect(await resolveAddresses(context, address)).toEqual(["w1"]);
-    // Another isolate assigns it: this one still remembers that it is nobody's.
-    const { db } = context;
-    await assignSubject({ ...context, db }, { customer: "acme", subject: "w1", from: null });
-    forgetAddresses(context.environment.id);
-    const { recordUsage } = await import("#actions/usage/record-usage");
-    await recordUsage(context, {
-      events: [
-        {
-          address: { customer: "w1" },
-          event: { id: "a", source: "t", type: "call", time: event.time, timeIsGiven: true, subscription: null, properties: {} },
-        },
-      ],
-    });
+    await api.post("/v1/customers/acme/subjects", { subject: "w1" });
+    await api.settle();
+    const event = {
+      id: "a",
+      source: "t",
+      type: "call",
+      time: Date.UTC(2026, 1, 28),
+      timeIsGiven: true,
+      subscription: null,
+      properties: {},
+    };
+    // As a way in does that remembers the subject as nobody's: into the subject's own ledger.
+    await recordUsage(await contextFor(api), { events: [{ address: { customer: "w1" }, event }] });
     await api.settle();
     expect(await counted("acme")).toBe("1");
     expect(await unmatched()).toEqual([]);
