@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gte, lt, ne, sql } from "drizzle-orm";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
 import type { Period } from "#domain/time/period";
@@ -7,7 +7,7 @@ import { usageRollup } from "#storage/schema/usage";
 
 type EnvironmentId = Id<"environment">;
 
-/** Dimension values by name; absent ones are null. */
+/** Dimension values by name, absent ones null; without names the total of all groups. */
 export type RollupGroup = Readonly<Record<string, string | null>>;
 
 /** An hour as a ledger tells it. */
@@ -94,6 +94,17 @@ export function deleteRollups(db: Database, environmentId: EnvironmentId, custom
   return db.delete(usageRollup).where(and(eq(usageRollup.environmentId, environmentId), eq(usageRollup.customerKey, customerKey)));
 }
 
+export type RollupQuestion = {
+  readonly meter: string;
+  readonly range: Period;
+  readonly customers: readonly string[] | null;
+  /** The totals of each group of the meter's dimensions, or (false) the one of all of them together. Never add the two up. */
+  readonly ofGroups: boolean;
+};
+
+/** The group of an hour's total over all groups. */
+const ALL_GROUPS = "{}";
+
 /**
  * The hours of a meter that begin in a range, of some customers or of all, in order of time, page by page. `state` is what
  * the meter's algebra encodes: decode and merge it.
@@ -101,7 +112,7 @@ export function deleteRollups(db: Database, environmentId: EnvironmentId, custom
 export async function* hourlyRollups(
   db: Database,
   environmentId: EnvironmentId,
-  { meter, range, customers }: { readonly meter: string; readonly range: Period; readonly customers: readonly string[] | null },
+  { meter, range, customers, ofGroups }: RollupQuestion,
 ): AsyncGenerator<readonly HourOfCustomer[]> {
   const { hour, customerKey, group, state } = usageRollup;
   const wanted = customers === null ? undefined : sql`${customerKey} in (select value from json_each(${JSON.stringify(customers)}))`;
@@ -116,6 +127,7 @@ export async function* hourlyRollups(
           eq(usageRollup.meter, meter),
           gte(hour, range.start),
           lt(hour, range.end),
+          ofGroups ? ne(group, ALL_GROUPS) : eq(group, ALL_GROUPS),
           wanted,
           past,
         ),
