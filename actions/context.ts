@@ -22,6 +22,12 @@ export type NewSecret = { readonly secret: string; readonly hash: string; readon
 /** A customer's ledger by key. `region` is a location hint for the first touch. */
 export type Ledgers = (customerKey: string, region?: string | null) => LedgerCalls;
 
+/** File storage. A put replaces what is there; what is not there is null. */
+export type Files = {
+  readonly put: (key: string, content: Uint8Array, contentType: string) => Promise<void>;
+  readonly get: (key: string) => Promise<Uint8Array | null>;
+};
+
 /** The `Idempotency-Key` of the request, and how its result is answered on the wire, so that the answer commits with the effect. */
 export type IdempotentRequest = {
   readonly route: string;
@@ -41,6 +47,7 @@ export type Context = {
   readonly ids: Ids;
   readonly newSecret: (kind: Environment["kind"]) => NewSecret;
   readonly ledgers: Ledgers;
+  readonly files: Files;
   readonly actor: Actor;
   readonly requestId: string;
   readonly request: IdempotentRequest | null;

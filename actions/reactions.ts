@@ -8,6 +8,11 @@ import { collectPayment } from "#actions/payments/collect-payment";
 import { activateSubscription } from "#actions/subscriptions/activate-subscription";
 import { closePeriod } from "#actions/subscriptions/close-period";
 import { endSubscription } from "#actions/subscriptions/end-subscription";
+import { archiveDue } from "#actions/usage/archive-due";
+import { archiveUsage } from "#actions/usage/archive-usage";
+import { type RebuildScope, rebuildRollups } from "#actions/usage/rebuild-rollups";
+import { replayUnmatched } from "#actions/usage/replay-unmatched";
+import { restoreUsage } from "#actions/usage/restore-usage";
 import { assertNever, present } from "#domain/assert";
 import type { Due } from "#domain/due";
 import type { EventBody } from "#domain/events";
@@ -31,6 +36,18 @@ export async function react(context: Context, consumer: Consumer, fact: EventBod
       return draftFor(context, fact as SubscriptionEvent);
     case "collect-payment":
       return collectPayment(context, { invoice: (fact as Extract<EventBody, { type: "invoice.issued" }>).data.invoice });
+    case "replay-unmatched":
+      return replayFor(context, fact);
+    case "rebuild-rollups":
+      return rebuildRollups(context, fact.data as RebuildScope);
+    case "archive-usage": {
+      const { customer_key: customerKey, month } = fact.data as { customer_key: string; month: string | null };
+      return archiveUsage(context, { customerKey, month });
+    }
+    case "restore-usage": {
+      const { customer_key: customerKey, month } = fact.data as { customer_key: string; month: string };
+      return restoreUsage(context, { customerKey, month });
+    }
     default:
       return assertNever(consumer);
   }
@@ -41,6 +58,12 @@ async function pushContractFor(context: Context, fact: EventBody): Promise<Resul
   await deliverContract(context, { customer });
   await finishHandling(context);
   return ok(null);
+}
+
+function replayFor(context: Context, fact: EventBody): Promise<Result<unknown>> {
+  const { subject } = fact.data as { subject: string };
+  const from = fact.type === "usage.replay_paused" ? fact.data : { cursor: null, moved: 0, refused: {} };
+  return replayUnmatched(context, { subject, from });
 }
 
 async function draftFor(context: Context, fact: SubscriptionEvent): Promise<Result<unknown>> {
@@ -86,6 +109,8 @@ export async function act(context: Context, due: Due): Promise<Result<unknown>> 
       return closePeriod(context, { subscription: due.subject as Id<"subscription">, boundary: due.at });
     case "subscription.end":
       return endSubscription(context, { subscription: due.subject as Id<"subscription"> });
+    case "usage.archive":
+      return archiveUsage(context, { customerKey: due.subject, month: null, again: archiveDue(due.subject, context.clock.now()) });
     default:
       return assertNever(due.kind);
   }

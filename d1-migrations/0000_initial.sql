@@ -16,9 +16,13 @@ CREATE TABLE `meter` (
 	`key` text NOT NULL,
 	`name` text NOT NULL,
 	`event_type` text NOT NULL,
-	`aggregation` text NOT NULL,
+	`definitions` text NOT NULL,
 	`unit` text,
+	`display_scale` integer,
+	`late` text NOT NULL,
+	`archived_at` integer,
 	`created_at` integer NOT NULL,
+	`version` integer NOT NULL,
 	PRIMARY KEY(`environment_id`, `id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
@@ -75,6 +79,18 @@ CREATE TABLE `customer` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `customer_key` ON `customer` (`environment_id`,`key`);--> statement-breakpoint
+CREATE TABLE `subject` (
+	`environment_id` text NOT NULL,
+	`subject` text NOT NULL,
+	`from_at` integer NOT NULL,
+	`to_at` integer,
+	`customer_id` text NOT NULL,
+	`customer_key` text NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `subject`, `from_at`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `subject_by_customer` ON `subject` (`environment_id`,`customer_id`,`subject`);--> statement-breakpoint
 CREATE TABLE `subscription` (
 	`environment_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -165,18 +181,6 @@ CREATE TABLE `outbox` (
 --> statement-breakpoint
 CREATE INDEX `outbox_waiting` ON `outbox` (`dead_at`,`next_attempt_at`);--> statement-breakpoint
 CREATE INDEX `outbox_by_environment` ON `outbox` (`environment_id`,`id`);--> statement-breakpoint
-CREATE TABLE `unmatched_usage` (
-	`environment_id` text NOT NULL,
-	`customer_key` text NOT NULL,
-	`reason` text NOT NULL,
-	`event_type` text NOT NULL,
-	`count` integer NOT NULL,
-	`first_at` integer NOT NULL,
-	`last_at` integer NOT NULL,
-	`fact_sequence` integer NOT NULL,
-	PRIMARY KEY(`environment_id`, `customer_key`, `reason`, `event_type`)
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `billed` (
 	`environment_id` text NOT NULL,
 	`subscription_id` text NOT NULL,
@@ -310,3 +314,71 @@ CREATE TABLE `organization` (
 	`name` text NOT NULL,
 	`created_at` integer NOT NULL
 ) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `event_property` (
+	`environment_id` text NOT NULL,
+	`event_type` text NOT NULL,
+	`property` text NOT NULL,
+	`kind` text NOT NULL,
+	`first_at` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `event_type`, `property`, `kind`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `event_type` (
+	`environment_id` text NOT NULL,
+	`type` text NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `type`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `unmatched_usage` (
+	`environment_id` text NOT NULL,
+	`customer_key` text NOT NULL,
+	`reason` text NOT NULL,
+	`event_type` text NOT NULL,
+	`count` integer NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	`refusal` text,
+	PRIMARY KEY(`environment_id`, `customer_key`, `reason`, `event_type`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `usage_archive` (
+	`environment_id` text NOT NULL,
+	`customer_key` text NOT NULL,
+	`month` text NOT NULL,
+	`state` text NOT NULL,
+	`next` integer,
+	`objects` text NOT NULL,
+	`events` integer NOT NULL,
+	`sums` text NOT NULL,
+	`sha256` text,
+	`restored` integer NOT NULL,
+	`changed_at` integer NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `customer_key`, `month`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `usage_ledger` (
+	`environment_id` text NOT NULL,
+	`customer_key` text NOT NULL,
+	`first_at` integer NOT NULL,
+	`swept_at` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `customer_key`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `usage_ledger_swept` ON `usage_ledger` (`swept_at`);--> statement-breakpoint
+CREATE INDEX `usage_ledger_swept_in_environment` ON `usage_ledger` (`environment_id`,`swept_at`);--> statement-breakpoint
+CREATE TABLE `usage_rollup` (
+	`environment_id` text NOT NULL,
+	`meter` text NOT NULL,
+	`hour` integer NOT NULL,
+	`customer_key` text NOT NULL,
+	`group_key` text NOT NULL,
+	`state` text NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `meter`, `hour`, `customer_key`, `group_key`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `usage_rollup_by_customer` ON `usage_rollup` (`environment_id`,`customer_key`);

@@ -42,6 +42,7 @@ import { queryMeter } from "#objects/meter-query";
 import { windowQuantity } from "#objects/quantities";
 import { Recorder } from "#objects/recorder";
 import { recount } from "#objects/recount";
+import { retell } from "#objects/retell";
 import { Rollups } from "#objects/rollups";
 import { SeenTypes } from "#objects/seen-types";
 import { Tally } from "#objects/tally/tally";
@@ -220,7 +221,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   provision({ now, contract }: { readonly now: Instant; readonly contract: Contract }): { version: number } {
-    return this.#change(() => {
+    const answer = this.#change(() => {
       const { state } = this.#parts;
       const held = state.contract;
       if (held !== null && held.version >= contract.version) return { version: held.version };
@@ -228,9 +229,13 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
       state.contract = contract;
       const from = changedFrom(held, contract);
       const start = Math.min(earliestStart(held, from), earliestStart(contract, from));
-      if (from <= state.latestEventAt) recount(this.#parts, state.catalog?.meters ?? [], start);
+      const meters = state.catalog?.meters ?? [];
+      if (from <= state.latestEventAt) recount(this.#parts, meters, start);
+      if (held === null) retell(this.#parts, null, { customer: false, meters }, { customer: true, meters });
       return { version: contract.version };
     });
+    this.#hurry(false);
+    return answer;
   }
 
   facts(): LedgerFact[] {
@@ -372,7 +377,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   #learn(call: Call): void {
-    if (call.catalog) this.#change(() => this.#takeCatalog(call.catalog));
+    if (call.catalog === undefined) return;
+    this.#change(() => this.#takeCatalog(call.catalog));
+    this.#hurry(false);
   }
 
   /** Meters that are new, or read events of the past otherwise, count what the log already holds of their type. */
@@ -381,14 +388,18 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     const held = state.catalog;
     if (catalog === undefined || (held !== null && held.version >= catalog.version)) return;
     state.catalog = catalog;
+    const changedTypes = new Set<string>();
     for (const meter of catalog.meters) {
       const from = meterChangedFrom(
         held?.meters.find(({ key }) => key === meter.key),
         meter,
       );
-      if (from !== null && from <= state.latestEventAt && seen.has(meter.eventType))
-        recount(this.#parts, [meter], earliestStart(state.contract, from));
+      if (from === null || from > state.latestEventAt || !seen.has(meter.eventType)) continue;
+      recount(this.#parts, [meter], earliestStart(state.contract, from));
+      changedTypes.add(meter.eventType);
     }
+    if (changedTypes.size === 0 || state.contract === null) return;
+    retell(this.#parts, changedTypes, { customer: true, meters: held?.meters ?? [] }, { customer: true, meters: catalog.meters });
   }
 
   #quantities(keys: readonly UsageKey[], now: Instant): string[] {

@@ -32,6 +32,7 @@ export class FactOutbox {
 
   flush(): void {
     for (const [key, { count, firstAt, lastAt }] of this.#unmatched) {
+      if (count === 0) continue;
       const [reason = "", eventType = ""] = key.split("\n");
       this.#write({ type: "usage.unmatched", reason: reason as Unmatched, eventType, count, firstAt, lastAt });
     }

@@ -1,8 +1,10 @@
 import { deliver } from "#actions/drain-outbox";
 import type { Context } from "#actions/context";
+import { drainRollups } from "#actions/usage/drain-rollups";
 import { settleLedgerFacts } from "#actions/usage/settle-ledger-facts";
+import { assertNever } from "#domain/assert";
 import type { Id } from "#domain/ids";
-import { message } from "#queues/messages";
+import { type Message, message } from "#queues/messages";
 
 /** Builds the context of an environment, or null when there is no such environment (any more). */
 export type ContextOf = (environment: Id<"environment">) => Promise<Context | null>;
@@ -21,15 +23,26 @@ export async function consume(batch: MessageBatch, contextOf: ContextOf, report:
     }
     try {
       const context = await contextOf(parsed.data.environment as Id<"environment">);
-      if (context !== null) {
-        if (parsed.data.kind === "outbox") await deliver(context, parsed.data.id as Id<"outbox">);
-        else await settleLedgerFacts(context, { customerKey: parsed.data.customer_key });
-      }
+      if (context !== null) await handle(context, parsed.data);
       received.ack();
     } catch (error) {
       report("message_failed", error);
       received.retry();
     }
+  }
+}
+
+async function handle(context: Context, message: Message): Promise<void> {
+  switch (message.kind) {
+    case "outbox":
+      return void (await deliver(context, message.id as Id<"outbox">));
+    case "ledger_facts":
+      return settleLedgerFacts(context, { customerKey: message.customer_key });
+    case "usage_rollups":
+      // What does not fit in one delivery stays marked in the ledger, which says so again.
+      return void (await drainRollups(context, { customerKey: message.customer_key }));
+    default:
+      return assertNever(message);
   }
 }
 

@@ -118,8 +118,76 @@ export interface paths {
         /** List meters */
         get: operations["listMeters"];
         put?: never;
-        /** Create a meter */
+        /** Create a meter; events of its type that are stored already are counted too, unless it is told not to */
         post: operations["createMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a meter would make of some events; nothing is stored */
+        post: operations["evaluateMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{meter}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a meter: its name at once, how it reads events from now on */
+        post: operations["changeMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{meter}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a meter; what it counted stays. Not while a plan or feature uses it */
+        post: operations["archiveMeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meters/{meter}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an archived meter back; what was kept meanwhile is counted */
+        post: operations["unarchiveMeter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,6 +351,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The subjects a customer has and had */
+        get: operations["listSubjects"];
+        put?: never;
+        /** Give a subject to a customer, from an instant on; usage kept of it is replayed */
+        post: operations["assignSubject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer}/subjects/{subject}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a subject from a customer; later usage of it is kept until somebody has it */
+        post: operations["endSubject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -352,6 +455,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events kept but not counted: unknown customer, type or value */
+        get: operations["listUnmatchedUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types and properties of events seen so far, and the meters that read them */
+        get: operations["listEventTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -363,23 +500,6 @@ export interface paths {
         put?: never;
         /** Record usage events: one, an array, NDJSON or CloudEvents; repeats are counted once */
         post: operations["recordUsage"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/events/unmatched": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Events kept but not counted: unknown customer or type */
-        get: operations["listUnmatchedUsage"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -448,6 +568,58 @@ export interface paths {
         get: operations["queryMeter"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage-rollups/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill the hourly rollups from the ledgers again, of one customer or of all */
+        post: operations["rebuildUsageRollups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer}/usage-archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The months of a customer's raw events, and what was archived of them */
+        get: operations["listUsageArchives"];
+        put?: never;
+        /** Archive a month now, or all that are ready */
+        post: operations["createUsageArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer}/usage-archives/{month}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring the raw events of an archived month back */
+        post: operations["restoreUsageArchive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -677,9 +849,61 @@ export interface components {
             name: string;
             event_type: string;
             /** @enum {string} */
-            aggregation: "count" | "sum";
+            aggregation: "count" | "sum" | "min" | "max" | "avg" | "latest" | "unique_count" | "percentile" | "time_weighted" | "peak_of_window" | "bucketed";
             value_property: string | null;
+            value_expression: string | null;
+            percentile: string | null;
+            /** @enum {string|null} */
+            time_unit: "second" | "minute" | "hour" | "day" | "window" | null;
+            bucket: {
+                window: {
+                    /** @enum {string} */
+                    unit: "minute" | "hour" | "day";
+                    count: number;
+                };
+                /** @enum {string} */
+                aggregation: "sum" | "max" | "avg";
+                /** @enum {string} */
+                outer: "max" | "sum" | "percentile";
+                percentile: string | null;
+            } | null;
+            filters: components["schemas"]["Filter"][];
+            dimensions: string[];
             unit: string | null;
+            display_scale: number | null;
+            /** @enum {string} */
+            late: "correct" | "reject";
+            archived_at: string | null;
+            /** @description How events are and were read, in order of time; the fields above are the last */
+            definitions: {
+                /** @description Read so from this event time on */
+                from: string;
+                value_property: string | null;
+                value_expression: string | null;
+                filters: components["schemas"]["Filter"][];
+                dimensions: string[];
+            }[];
+        };
+        Filter: {
+            property: string;
+            /** @enum {string} */
+            operator: "in" | "not_in";
+            values: (string | number | boolean)[];
+        } | {
+            property: string;
+            /** @enum {string} */
+            operator: "=" | "!=" | "<" | "<=" | ">" | ">=";
+            value: string | number | boolean;
+        } | {
+            property: string;
+            /** @enum {string} */
+            operator: "prefix";
+            value: string;
+        } | {
+            property: string;
+            /** @enum {string} */
+            operator: "exists";
+            value: boolean;
         };
         MeterInput: {
             /** @example api_calls */
@@ -691,18 +915,238 @@ export interface components {
              * @example llm.request
              */
             event_type: string;
-            /** @enum {string} */
-            aggregation: "count" | "sum";
             /**
-             * @description What `sum` adds up; exact decimals
-             * @example context_tokens
+             * @description `peak_of_window` is `bucketed` with the outer `max`
+             * @enum {string}
+             */
+            aggregation: "count" | "sum" | "min" | "max" | "avg" | "latest" | "unique_count" | "percentile" | "time_weighted" | "peak_of_window" | "bucketed";
+            /**
+             * @description The property that holds the value; exact decimals
+             * @example input_tokens
              */
             value_property?: string;
+            /**
+             * @description Or an expression over properties
+             * @example input_tokens + 3 * output_tokens
+             */
+            value_expression?: string;
+            /**
+             * Format: decimal
+             * @description Above 0, at most 100; nearest rank
+             * @example 95
+             */
+            percentile?: string;
+            /**
+             * @description Of `time_weighted`: level × hours, or the average level per `window`
+             * @enum {string}
+             */
+            time_unit?: "second" | "minute" | "hour" | "day" | "window";
+            /** @description Of `bucketed` and `peak_of_window`: 95th-percentile billing is the percentile 95 of 5-minute sums */
+            bucket?: {
+                window: {
+                    /** @enum {string} */
+                    unit: "minute" | "hour" | "day";
+                    /** @default 1 */
+                    count: number;
+                };
+                /**
+                 * @description What a bucket is worth
+                 * @default sum
+                 * @enum {string}
+                 */
+                aggregation: "sum" | "max" | "avg";
+                /**
+                 * @description What the buckets of a period become
+                 * @enum {string}
+                 */
+                outer?: "max" | "sum" | "percentile";
+                /**
+                 * Format: decimal
+                 * @example 95
+                 */
+                percentile?: string;
+            };
+            /**
+             * @description All of them must hold for an event to be counted
+             * @default []
+             */
+            filters: components["schemas"]["Filter"][];
+            /**
+             * @description Properties that usage can be grouped by
+             * @default []
+             */
+            dimensions: string[];
             /**
              * @description One of what is counted, for people
              * @example token
              */
             unit?: string;
+            /** @description Decimals shown to people; nothing is rounded by it */
+            display_scale?: number;
+            /**
+             * @description What an event of an issued period does: correct that bill, or be refused
+             * @default correct
+             * @enum {string}
+             */
+            late: "correct" | "reject";
+            /**
+             * @description Whether events that are stored already are counted, or only those from now on
+             * @default true
+             */
+            backfill: boolean;
+        };
+        MeterEvaluation: {
+            /** @description Null where nothing was counted and zero would be wrong */
+            total: string | null;
+            groups: {
+                group: {
+                    [key: string]: string | null;
+                };
+                value: string | null;
+            }[];
+            events: {
+                index: number;
+                /** @enum {string} */
+                status: "counted" | "not_counted" | "problem";
+                group?: {
+                    [key: string]: string | null;
+                };
+                /** @description Of `unique_count`, what is told apart */
+                value?: string;
+                code?: string;
+                detail?: string;
+                path?: string;
+            }[];
+        };
+        MeterEvaluationInput: {
+            definition: components["schemas"]["MeterDefinitionInput"];
+            events: {
+                /** @description Default: the definition's */
+                type?: string;
+                /**
+                 * Format: date-time
+                 * @description Default: now
+                 */
+                time?: string;
+                properties?: {
+                    [key: string]: unknown;
+                };
+            }[];
+            /**
+             * Format: date-time
+             * @description Default: the first event
+             * @example 2026-03-31T09:30:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Exclusive. Default: now, or after the last event
+             * @example 2026-03-31T09:30:00Z
+             */
+            to?: string;
+            /**
+             * @description Where the days of buckets begin. Default: UTC
+             * @example America/Los_Angeles
+             */
+            time_zone?: string;
+        };
+        MeterDefinitionInput: {
+            /**
+             * @description Events of this type are counted
+             * @example llm.request
+             */
+            event_type: string;
+            /**
+             * @description `peak_of_window` is `bucketed` with the outer `max`
+             * @enum {string}
+             */
+            aggregation: "count" | "sum" | "min" | "max" | "avg" | "latest" | "unique_count" | "percentile" | "time_weighted" | "peak_of_window" | "bucketed";
+            /**
+             * @description The property that holds the value; exact decimals
+             * @example input_tokens
+             */
+            value_property?: string;
+            /**
+             * @description Or an expression over properties
+             * @example input_tokens + 3 * output_tokens
+             */
+            value_expression?: string;
+            /**
+             * Format: decimal
+             * @description Above 0, at most 100; nearest rank
+             * @example 95
+             */
+            percentile?: string;
+            /**
+             * @description Of `time_weighted`: level × hours, or the average level per `window`
+             * @enum {string}
+             */
+            time_unit?: "second" | "minute" | "hour" | "day" | "window";
+            /** @description Of `bucketed` and `peak_of_window`: 95th-percentile billing is the percentile 95 of 5-minute sums */
+            bucket?: {
+                window: {
+                    /** @enum {string} */
+                    unit: "minute" | "hour" | "day";
+                    /** @default 1 */
+                    count: number;
+                };
+                /**
+                 * @description What a bucket is worth
+                 * @default sum
+                 * @enum {string}
+                 */
+                aggregation: "sum" | "max" | "avg";
+                /**
+                 * @description What the buckets of a period become
+                 * @enum {string}
+                 */
+                outer?: "max" | "sum" | "percentile";
+                /**
+                 * Format: decimal
+                 * @example 95
+                 */
+                percentile?: string;
+            };
+            /**
+             * @description All of them must hold for an event to be counted
+             * @default []
+             */
+            filters: components["schemas"]["Filter"][];
+            /**
+             * @description Properties that usage can be grouped by
+             * @default []
+             */
+            dimensions: string[];
+        };
+        MeterChange: {
+            /** @example API calls */
+            name?: string;
+            /**
+             * @description One of what is counted, for people
+             * @example token
+             */
+            unit?: string | null;
+            /** @description Decimals shown to people; nothing is rounded by it */
+            display_scale?: number | null;
+            /**
+             * @description What an event of an issued period does: correct that bill, or be refused
+             * @enum {string}
+             */
+            late?: "correct" | "reject";
+            /**
+             * @description The property that holds the value; exact decimals
+             * @example input_tokens
+             */
+            value_property?: string;
+            /**
+             * @description Or an expression over properties
+             * @example input_tokens + 3 * output_tokens
+             */
+            value_expression?: string;
+            /** @description All of them must hold for an event to be counted */
+            filters?: components["schemas"]["Filter"][];
+            /** @description Properties that usage can be grouped by */
+            dimensions?: string[];
         };
         Feature: {
             /** @enum {string} */
@@ -937,6 +1381,11 @@ export interface components {
              */
             region?: "wnam" | "enam" | "sam" | "weur" | "eeur" | "apac" | "oc" | "afr" | "me";
             billing_address?: components["schemas"]["AddressInput"];
+            /**
+             * @description Names that usage events carry for this customer; each is of one customer at a time
+             * @default []
+             */
+            subjects: string[];
         };
         AddressInput: {
             /** @example API calls */
@@ -1003,6 +1452,34 @@ export interface components {
             }[];
             subscription: string;
             plan_version: string;
+        };
+        Subject: {
+            /** @enum {string} */
+            object: "subject";
+            subject: string;
+            /** @description The customer's key */
+            customer: string;
+            from: string;
+            /** @description Exclusive; null while it lasts */
+            to: string | null;
+        };
+        SubjectInput: {
+            /** @example workspace-4711 */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description Of event time. Default: as far back as nobody else had it; a subject that somebody has moves now (live: ten seconds from now)
+             * @example 2026-03-31T09:30:00Z
+             */
+            from?: string;
+        };
+        SubjectEnd: {
+            /**
+             * Format: date-time
+             * @description Default: now (live: ten seconds from now)
+             * @example 2026-03-31T09:30:00Z
+             */
+            at?: string;
         };
         Subscription: {
             /** @enum {string} */
@@ -1105,6 +1582,35 @@ export interface components {
              */
             effective: "period_end";
         };
+        UnmatchedUsage: {
+            /** @description The customer's key, or the name that the events came with */
+            customer: string;
+            /**
+             * @description Nobody knows the customer or subject; no meter reads the type; or a meter could not read its value
+             * @enum {string}
+             */
+            reason: "customer" | "type" | "value";
+            event_type: string;
+            count: number;
+            first_at: string;
+            last_at: string;
+            /** @description Why the right customer's ledger would not take them, such as `event_too_old` */
+            refusal: string | null;
+        };
+        EventType: {
+            /** @enum {string} */
+            object: "event_type";
+            type: string;
+            first_seen_at: string;
+            /** @description To the hour where a meter counts it, else to the day */
+            last_seen_at: string;
+            properties: {
+                name: string;
+                kinds: ("number" | "text" | "boolean" | "object" | "list" | "null")[];
+            }[];
+            /** @description Keys of the meters that read it now */
+            meters: string[];
+        };
         EventResults: {
             accepted: number;
             duplicates: number;
@@ -1144,15 +1650,6 @@ export interface components {
             };
             /** @description Count for this subscription only */
             subscription?: string;
-        };
-        UnmatchedUsage: {
-            customer: string;
-            /** @enum {string} */
-            reason: "customer" | "type";
-            event_type: string;
-            count: number;
-            first_at: string;
-            last_at: string;
         };
         Check: {
             allowed: boolean;
@@ -1207,6 +1704,54 @@ export interface components {
                 start: string;
                 end: string | null;
             } | null;
+        };
+        UsageRollupRebuild: {
+            /**
+             * @description Default: all customers
+             * @example pro
+             */
+            customer?: string;
+        };
+        UsageMonth: {
+            /** @enum {string} */
+            object: "usage_month";
+            month: string;
+            /**
+             * @description `ready`: nothing in it can change any more
+             * @enum {string}
+             */
+            state: "open" | "ready" | "archived" | "restored";
+            events: number;
+            bytes: number;
+            archive: components["schemas"]["UsageArchive"];
+        };
+        UsageArchive: {
+            /** @enum {string} */
+            object: "usage_archive";
+            month: string;
+            /** @enum {string} */
+            state: "writing" | "written" | "archived" | "restoring" | "restored";
+            events: number;
+            /** @description What was counted of these events, by meter; exact */
+            sums: {
+                [key: string]: string;
+            };
+            /** @description Of the objects' hashes, in order, one a line */
+            sha256: string | null;
+            objects: {
+                key: string;
+                events: number;
+                bytes: number;
+                sha256: string;
+            }[];
+            changed_at: string;
+        } | null;
+        UsageArchiveInput: {
+            /**
+             * @description Of receipt, in UTC
+             * @example 2026-03
+             */
+            month?: string;
         };
         Invoice: {
             /** @enum {string} */
@@ -1684,6 +2229,145 @@ export interface operations {
             };
         };
     };
+    evaluateMeter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeterEvaluationInput"];
+            };
+        };
+        responses: {
+            /** @description What each event says, and the totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterEvaluation"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMeter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeterChange"];
+            };
+        };
+        responses: {
+            /** @description The meter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveMeter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchiveMeter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meter"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMeter: {
         parameters: {
             query?: never;
@@ -2134,6 +2818,122 @@ export interface operations {
             };
         };
     };
+    listSubjects: {
+        parameters: {
+            query?: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of subjects */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Subject"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignSubject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectInput"];
+            };
+        };
+        responses: {
+            /** @description The subject */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subject"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSubject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                customer: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectEnd"];
+            };
+        };
+        responses: {
+            /** @description The subject with its end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subject"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSubscriptions: {
         parameters: {
             query?: {
@@ -2328,6 +3128,85 @@ export interface operations {
             };
         };
     };
+    listUnmatchedUsage: {
+        parameters: {
+            query?: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Nobody knows the customer or subject; no meter reads the type; or a meter could not read its value */
+                reason?: "customer" | "type" | "value";
+                /** @description A customer, or the name that the events came with */
+                customer?: string;
+                event_type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By customer, reason and type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UnmatchedUsage"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventTypes: {
+        parameters: {
+            query?: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventType"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     recordUsage: {
         parameters: {
             query?: never;
@@ -2361,43 +3240,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EventResults"];
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listUnmatchedUsage: {
-        parameters: {
-            query?: {
-                /** @description How many to answer, 1 to 100 */
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description By customer, reason and type */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["UnmatchedUsage"][];
-                        next_cursor: string | null;
-                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2546,6 +3388,157 @@ export interface operations {
                             value: string;
                         }[];
                     };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildUsageRollups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageRollupRebuild"];
+            };
+        };
+        responses: {
+            /** @description It is under way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        object: "usage_rollup_rebuild";
+                        customer: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUsageArchives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All months, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UsageMonth"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUsageArchive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageArchiveInput"];
+            };
+        };
+        responses: {
+            /** @description It is under way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        customer: string;
+                        months: string[];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreUsageArchive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                customer: string;
+                /** @description Of receipt, in UTC */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is under way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageArchive"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -7,12 +7,18 @@ import { errorText, log } from "#worker/log";
 import { type App, refusal } from "#worker/route";
 import { catalogRoutes } from "#worker/routes/catalog";
 import { customerRoutes } from "#worker/routes/customers";
+import { eventTypeRoutes } from "#worker/routes/event-types";
 import { invoiceRoutes } from "#worker/routes/invoices";
+import { meterRoutes } from "#worker/routes/meters";
 import { operationRoutes } from "#worker/routes/operations";
 import { streamRoutes } from "#worker/routes/streams";
+import { subjectRoutes } from "#worker/routes/subjects";
 import { subscriptionRoutes } from "#worker/routes/subscriptions";
 import { tenancyRoutes } from "#worker/routes/tenancy";
+import { unmatchedUsageRoutes } from "#worker/routes/unmatched-usage";
 import { usageRoutes } from "#worker/routes/usage";
+import { usageArchiveRoutes } from "#worker/routes/usage-archives";
+import { usageRollupRoutes } from "#worker/routes/usage-rollups";
 
 /** The one version of the wire there is; a header naming another is refused rather than guessed at. */
 export const API_VERSION = "2026-11-01";
@@ -25,6 +31,24 @@ const COMMON_HEADERS = Object.entries({
   "tollgate-version": API_VERSION,
   "x-content-type-options": "nosniff",
 });
+
+/** `/v1/events/unmatched` stands before any route that would take it for the id of an event. */
+const ROUTES = [
+  tenancyRoutes,
+  meterRoutes,
+  catalogRoutes,
+  customerRoutes,
+  subjectRoutes,
+  subscriptionRoutes,
+  unmatchedUsageRoutes,
+  eventTypeRoutes,
+  usageRoutes,
+  streamRoutes,
+  usageRollupRoutes,
+  usageArchiveRoutes,
+  invoiceRoutes,
+  operationRoutes,
+];
 
 const KNOWN_METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
 
@@ -56,17 +80,7 @@ export function createApp(): App {
     headers.set("request-id", http.get("requestId"));
   });
   app.get("/health", (http) => http.json({ status: "ok" }));
-  for (const register of [
-    tenancyRoutes,
-    catalogRoutes,
-    customerRoutes,
-    subscriptionRoutes,
-    usageRoutes,
-    streamRoutes,
-    invoiceRoutes,
-    operationRoutes,
-  ])
-    register(app);
+  for (const register of ROUTES) register(app);
   app.get("/openapi.json", (http) => http.json(app.getOpenAPI31Document(openApiInfo)));
   app.get("/docs", async (http) => {
     const { docsPage } = await import("#worker/documents/docs-page");

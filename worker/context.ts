@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { clockOf, type Context } from "#actions/context";
+import { clockOf, type Context, type Files } from "#actions/context";
 import type { OperatorContext } from "#actions/organizations/bootstrap-organization";
 import { makeId } from "#domain/ids";
 import type { Actor } from "#domain/tenancy/actor";
@@ -27,6 +27,7 @@ export function operatorContext({ bindings, requestId, waitUntil }: Scene, envir
       if (environment === null) throw new Error("no environment, no ledger");
       return ledgerStub(bindings.LEDGER, environment.id, customerKey, region);
     },
+    files: fileStore(bindings.FILES),
     actor,
     requestId,
     request: null,
@@ -48,6 +49,13 @@ export function operatorContext({ bindings, requestId, waitUntil }: Scene, envir
 
 export function contextOf(scene: Scene, environment: Environment, actor: Actor): Context {
   return { ...operatorContext(scene, environment, actor), environment, clock: clockOf(environment, wallClock) };
+}
+
+function fileStore(bucket: R2Bucket): Files {
+  return {
+    put: async (key, content, contentType) => void (await bucket.put(key, content, { httpMetadata: { contentType } })),
+    get: async (key) => (await (await bucket.get(key))?.bytes()) ?? null,
+  };
 }
 
 /** 256 random bits behind a prefix that says what the key opens. */

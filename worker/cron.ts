@@ -1,5 +1,6 @@
 import { actOnDue } from "#actions/drain-due";
 import type { ContextOf } from "#queues/consume";
+import { sweepRollups } from "#actions/usage/sweep-rollups";
 import { sweep } from "#queues/sweep";
 import { type Database, database } from "#storage/database";
 import { dueInLive, type DueRow } from "#storage/queries/due";
@@ -21,6 +22,7 @@ export async function tick(scene: Scene): Promise<void> {
   };
   await sweep(db, scene.bindings.WORK, { wall: wallClock(), contextOf: contextFor, report });
   await drainLive(db, contextFor);
+  await sweepRollups({ db, wall: wallClock(), contextOf: contextFor, report });
   await pruneAnswers(db, wallClock());
 }
 

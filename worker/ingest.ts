@@ -48,7 +48,7 @@ export async function readEvents(request: Request, defaults: { source: string; n
       places.push(index);
     } else refused.push({ index, id: item.ok ? idOf(item.value) : null, error: read.error });
   }
-  if (new Set(taken.map(({ customer }) => customer)).size > CUSTOMERS_MAX)
+  if (new Set(taken.map(({ address }) => ("customer" in address ? address.customer : address.subject))).size > CUSTOMERS_MAX)
     return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
   return ok({ count: raw.value.length, taken, places, refused, asCloudEvents: isCloudEvents(type) });
 }

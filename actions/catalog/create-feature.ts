@@ -14,7 +14,8 @@ export async function createFeature(context: Context, input: CreateFeature): Pro
   const { db, environment } = context;
   const id = context.ids.next("feature");
   const meter = input.type === "metered" ? await findMeter(db, environment.id, input.meter) : null;
-  if (input.type === "metered" && meter === null) return refuseField("unknown_meter", "/meter", `There is no meter ${input.meter}.`);
+  if (input.type === "metered" && (meter === null || meter.archivedAt !== null))
+    return refuseField("unknown_meter", "/meter", `There is no meter ${input.meter}.`);
   const { key, name } = input;
   const feature: Feature =
     meter === null

@@ -18,7 +18,7 @@ export async function createPlan(context: Context, input: CreatePlan): Promise<R
   ]);
   const valid = validatePlan(input, {
     products: new Set(products.map(({ key }) => key)),
-    meters: new Set(meters.map(({ key }) => key)),
+    meters: new Set(meters.filter(({ archivedAt }) => archivedAt === null).map(({ key }) => key)),
     features: new Map(features.map((feature) => [feature.key, feature])),
   });
   if (!valid.ok) return valid;

@@ -2,6 +2,7 @@ import { commit } from "#actions/commit";
 import { clockOf, type Context } from "#actions/context";
 import { actOnDue } from "#actions/drain-due";
 import { drainOutbox } from "#actions/drain-outbox";
+import { drainAllRollups } from "#actions/usage/sweep-rollups";
 import { present } from "#domain/assert";
 import { ok, refuse, type Result } from "#domain/result";
 import { isUsable } from "#domain/tenancy/api-key";
@@ -80,6 +81,7 @@ async function standAt(context: Context, environment: Environment, at: Instant):
 async function finish(context: Context, start: Environment, to: Instant): Promise<Result<Advanced>> {
   const { db, environment } = context;
   const result = { now: to, done: true };
+  await drainAllRollups(context);
   if (to === start.clockAt) return ok(result);
   return commit(context, {
     result,

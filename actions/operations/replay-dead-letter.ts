@@ -25,8 +25,7 @@ export async function replayDeadLetter(context: Context, { id }: { readonly id: 
 
 /** The id of a parked row says where it is: `due:{at}:{kind}:{subject}`. */
 function parseDue(id: string): Due | null {
-  const [prefix, at, kind, subject] = id.split(":");
+  const [, at, kind, subject] = /^due:(\d{1,15}):([^:]+):(.+)$/su.exec(id) ?? [];
   const known = dueKinds.find((one) => one === kind);
-  if (prefix !== "due" || known === undefined || subject === undefined || !/^\d{1,15}$/.test(at ?? "")) return null;
-  return { at: Number(at), kind: known, subject };
+  return known !== undefined && subject !== undefined ? { at: Number(at), kind: known, subject } : null;
 }

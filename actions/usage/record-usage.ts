@@ -1,6 +1,6 @@
 import type { Context } from "#actions/context";
 import { callLedger } from "#actions/usage/call-ledger";
-import { customerKey } from "#actions/usage/customer-key";
+import { resolveAddresses } from "#actions/usage/resolve-subjects";
 import { settleLedgerFacts } from "#actions/usage/settle-ledger-facts";
 import { present } from "#domain/assert";
 import type { AddressedEvent } from "#domain/metering/validate-event";
@@ -17,17 +17,21 @@ const AT_ONCE = 6;
  */
 export async function recordUsage(context: Context, input: { readonly events: readonly AddressedEvent[] }): Promise<RecordedResult[]> {
   const places = new Map<string, number[]>();
-  for (const [index, { customer }] of input.events.entries()) {
-    const known = places.get(customer);
-    if (known === undefined) places.set(customer, [index]);
+  const results: RecordedResult[] = Array.from({ length: input.events.length });
+  for (const [index, key] of (await resolveAddresses(context, input.events)).entries()) {
+    if (key === null) {
+      results[index] = { status: "unavailable" };
+      continue;
+    }
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [index]);
     else known.push(index);
   }
-  const results: RecordedResult[] = Array.from({ length: input.events.length });
   const waiting = [...places];
   const work = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const [customer, indexes] = next;
-      const answers = await recordFor(context, customer, indexes, input.events);
+      const [key, indexes] = next;
+      const answers = await recordFor(context, key, indexes, input.events);
       for (const [i, index] of indexes.entries()) results[index] = present(answers[i], "result of an event");
     }
   };
@@ -37,13 +41,12 @@ export async function recordUsage(context: Context, input: { readonly events: re
 
 async function recordFor(
   context: Context,
-  customer: string,
+  key: string,
   indexes: readonly number[],
   all: readonly AddressedEvent[],
 ): Promise<readonly RecordedResult[]> {
   const events = indexes.map((index) => present(all[index], "event").event);
   try {
-    const key = await customerKey(context, customer);
     const answer = await callLedger(context, context.ledgers(key), (ledger, given) => ledger.record({ ...given, events }));
     if (answer.factsWaiting) await hearFacts(context, key);
     return answer.results;

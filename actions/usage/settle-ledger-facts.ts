@@ -1,12 +1,17 @@
 import { and, eq } from "drizzle-orm";
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
+import { archiveDue } from "#actions/usage/archive-due";
+import { assertNever } from "#domain/assert";
 import type { LedgerFact } from "#objects/calls";
 import { billingPeriod } from "#domain/subscriptions/usage-window";
 import { event } from "#storage/schema/events";
 import { bumpContract } from "#storage/queries/customers";
+import { saveSeenType } from "#storage/queries/event-types";
+import { isSubject } from "#storage/queries/subjects";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
 import { addUnmatched } from "#storage/queries/unmatched-usage";
+import { hasUsageLedger, saveUsageLedger } from "#storage/queries/usage-ledgers";
 
 /** Another change of the subscription at the same moment is no reason to keep a fact waiting. */
 const MOST_TRIES = 4;
@@ -27,31 +32,72 @@ export async function settleLedgerFacts(context: Context, { customerKey }: { rea
 async function settle(context: Context, customerKey: string, fact: LedgerFact): Promise<boolean> {
   const stream = `ledger/${customerKey}`;
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
-    const committed =
-      fact.type === "usage.unmatched"
-        ? await settleUnmatched(context, stream, customerKey, fact)
-        : await settleLate(context, stream, customerKey, fact);
+    const committed = await settleOne(context, stream, customerKey, fact);
     if (committed || (await isRecorded(context, stream, fact.sequence))) return true;
   }
   return false;
 }
 
+function settleOne(context: Context, stream: string, customerKey: string, fact: LedgerFact): Promise<boolean> {
+  switch (fact.type) {
+    case "usage.unmatched":
+      return settleUnmatched(context, stream, customerKey, fact);
+    case "usage.late":
+      return settleLate(context, stream, customerKey, fact);
+    case "usage.type_seen":
+      return settleTypeSeen(context, stream, customerKey, fact);
+    default:
+      return assertNever(fact);
+  }
+}
+
+/** Kept usage. When its subject has become somebody's meanwhile, this way in did not know yet: it is replayed. */
 async function settleUnmatched(
   context: Context,
   stream: string,
   customerKey: string,
   fact: LedgerFact & { type: "usage.unmatched" },
 ): Promise<boolean> {
+  const { db, environment } = context;
   const { sequence, reason, eventType, count, firstAt, lastAt } = fact;
+  const isMissed = reason === "customer" && count > 0 && (await isSubject(db, environment.id, customerKey));
+  const missed = {
+    stream: `subject-missed/${customerKey}`,
+    version: sequence,
+    type: "subject.missed",
+    data: { subject: customerKey },
+  } as const;
   const committed = await commit(context, {
     result: null,
     events: [
       { stream, version: sequence, type: "usage.unmatched", data: { customer_key: customerKey, reason, event_type: eventType, count } },
+      ...(isMissed ? [missed] : []),
     ],
+    writes: addUnmatched(db, environment.id, { customerKey, reason, eventType, count, firstAt, lastAt }),
+    audit: [],
+  });
+  return committed.ok;
+}
+
+/** A type or property that a ledger had not seen; with the first of all, the months of that ledger begin to be looked after. */
+async function settleTypeSeen(
+  context: Context,
+  stream: string,
+  customerKey: string,
+  fact: LedgerFact & { type: "usage.type_seen" },
+): Promise<boolean> {
+  const { db, environment } = context;
+  const { sequence, eventType, properties, at } = fact;
+  const isNew = !(await hasUsageLedger(db, environment.id, customerKey));
+  const committed = await commit(context, {
+    result: null,
+    events: [{ stream, version: sequence, type: "usage.type_seen", data: { customer_key: customerKey, event_type: eventType } }],
     writes: [
-      addUnmatched(context.db, context.environment.id, { customerKey, reason, eventType, count, firstAt, lastAt, factSequence: sequence }),
+      ...saveSeenType(db, environment.id, { type: eventType, properties, at }),
+      saveUsageLedger(db, environment.id, customerKey, at),
     ],
     audit: [],
+    dueAdded: isNew ? [archiveDue(customerKey, at)] : [],
   });
   return committed.ok;
 }

@@ -75,7 +75,7 @@ function aggregationProblems(aggregation: Aggregation): FieldProblem[] {
   if (aggregation.type === "percentile") problems.push(...percentileProblems("/percentile", aggregation.percentile));
   if (aggregation.type === "bucketed") {
     problems.push(...windowProblems(aggregation.window));
-    if (aggregation.outer.type === "percentile") problems.push(...percentileProblems("/outer/percentile", aggregation.outer.percentile));
+    if (aggregation.outer.type === "percentile") problems.push(...percentileProblems("/bucket/percentile", aggregation.outer.percentile));
   }
   return problems;
 }
@@ -94,7 +94,7 @@ function percentileProblems(path: string, text: string): FieldProblem[] {
 
 function windowProblems(window: BucketWindow): FieldProblem[] {
   const divides = Number.isSafeInteger(window.count) && window.count > 0 && DAY_MS % windowMs(window) === 0;
-  return divides ? [] : [problem("/window/count", "out_of_range", "A bucket divides a day: 5 minutes, 6 hours, 1 day.")];
+  return divides ? [] : [problem("/bucket/window/count", "out_of_range", "A bucket divides a day: 5 minutes, 6 hours, 1 day.")];
 }
 
 function filterListProblems(filters: readonly Filter[]): FieldProblem[] {

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Feature } from "#domain/catalog/feature";
 import type { Meter } from "#domain/catalog/meter";
 import type { PlanVersion } from "#domain/catalog/plan";
@@ -12,18 +12,14 @@ import { feature, meter, plan, planVersion, product } from "#storage/schema/cata
 import { readTerms, storeTerms } from "#domain/catalog/stored-terms";
 
 /** Ledgers hold the whole catalog of an environment, so it is bounded. */
-const MOST_OF_A_KIND = 1_000;
+export const MOST_OF_A_KIND = 1_000;
 
 type EnvironmentId = Id<"environment">;
 
-const readMeter = ({ id, key, name, eventType, aggregation, unit }: typeof meter.$inferSelect): Meter => ({
-  id,
-  key,
-  name,
-  eventType,
-  aggregation,
-  unit,
-});
+function readMeter(row: typeof meter.$inferSelect): Meter {
+  const { environmentId: _, createdAt: __, ...facts } = row;
+  return facts;
+}
 
 const readFeature = ({ id, key, name, type, meterKey }: typeof feature.$inferSelect): Feature =>
   type === "metered" ? { id, key, name, type, meter: present(meterKey, `meter of feature ${key}`) } : { id, key, name, type };
@@ -102,6 +98,45 @@ export async function listProducts(db: Database, environmentId: EnvironmentId, {
 
 export function insertMeter(db: Database, environmentId: EnvironmentId, created: Meter, createdAt: Instant): Write {
   return db.insert(meter).values({ ...created, environmentId, createdAt });
+}
+
+/** Overwrites what a meter is; its identity and kind stay. */
+export function saveMeter(db: Database, environmentId: EnvironmentId, changed: Meter): Write {
+  const { id, name, definitions, unit, displayScale, late, archivedAt, version } = changed;
+  return db
+    .update(meter)
+    .set({ name, definitions, unit, displayScale, late, archivedAt, version })
+    .where(and(eq(meter.environmentId, environmentId), eq(meter.id, id)));
+}
+
+/** What counts by a meter: a plan version that prices by it, or a feature. At most one of each is named. */
+export async function usersOfMeter(db: Database, environmentId: EnvironmentId, key: string): Promise<string[]> {
+  const pricesByIt = sql`exists (select 1 from json_each(${planVersion.terms}, '$.prices') where value ->> 'meter' = ${key})`;
+  const [plans, features] = await Promise.all([
+    db
+      .select({ key: plan.key })
+      .from(planVersion)
+      .innerJoin(plan, and(eq(plan.environmentId, planVersion.environmentId), eq(plan.id, planVersion.planId)))
+      .where(and(eq(planVersion.environmentId, environmentId), pricesByIt))
+      .limit(1),
+    db
+      .select({ key: feature.key })
+      .from(feature)
+      .where(and(eq(feature.environmentId, environmentId), eq(feature.meterKey, key)))
+      .limit(1),
+  ]);
+  return [...plans.map((found) => `plan ${found.key}`), ...features.map((found) => `feature ${found.key}`)];
+}
+
+/** The meters that read events of these types. */
+export async function metersOfTypes(db: Database, environmentId: EnvironmentId, types: readonly string[]): Promise<Meter[]> {
+  const rows = await db
+    .select()
+    .from(meter)
+    .where(and(eq(meter.environmentId, environmentId), sql`${meter.eventType} in (select value from json_each(${JSON.stringify(types)}))`))
+    .orderBy(meter.id)
+    .limit(MOST_OF_A_KIND);
+  return rows.map(readMeter);
 }
 
 export function insertFeature(db: Database, environmentId: EnvironmentId, created: Feature, createdAt: Instant): Write {

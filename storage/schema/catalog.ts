@@ -1,5 +1,5 @@
 import { primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Aggregation } from "#domain/catalog/meter";
+import type { LatePolicy, Meter } from "#domain/catalog/meter";
 import type { Interval } from "#domain/time/cadence";
 import { count, currency, id, instant, json } from "#storage/schema/columns";
 import type { StoredTerms } from "#domain/catalog/stored-terms";
@@ -12,9 +12,14 @@ export const meter = sqliteTable(
     key: text("key").notNull(),
     name: text("name").notNull(),
     eventType: text("event_type").notNull(),
-    aggregation: json<Aggregation>("aggregation").notNull(),
+    /** Every definition there ever was, in order of its `from`; none is edited. */
+    definitions: json<Meter["definitions"]>("definitions").notNull(),
     unit: text("unit"),
+    displayScale: count("display_scale"),
+    late: text("late").$type<LatePolicy>().notNull(),
+    archivedAt: instant("archived_at"),
     createdAt: instant("created_at").notNull(),
+    version: count("version").notNull(),
   },
   (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("meter_key").on(table.environmentId, table.key)],
 );

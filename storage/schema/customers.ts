@@ -22,6 +22,24 @@ export const customer = sqliteTable(
   (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("customer_key").on(table.environmentId, table.key)],
 );
 
+/** Whose usage a subject's events are, by event time. A subject has at most one customer at any instant. */
+export const subject = sqliteTable(
+  "subject",
+  {
+    environmentId: id("environment_id", "environment").notNull(),
+    subject: text("subject").notNull(),
+    from: instant("from_at").notNull(),
+    to: instant("to_at"),
+    customerId: id("customer_id", "customer").notNull(),
+    customerKey: text("customer_key").notNull(),
+    version: count("version").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.environmentId, table.subject, table.from] }),
+    index("subject_by_customer").on(table.environmentId, table.customerId, table.subject),
+  ],
+);
+
 /** `revisions` is the whole history of terms; every bill is computed from it. */
 export const subscription = sqliteTable(
   "subscription",

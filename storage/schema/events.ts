@@ -101,20 +101,3 @@ export const mrrMovement = sqliteTable(
     index("mrr_movement_by_subscription").on(table.environmentId, table.subscriptionId),
   ],
 );
-
-/** What a customer's ledger could not match yet, as it last reported it. */
-export const unmatchedUsage = sqliteTable(
-  "unmatched_usage",
-  {
-    environmentId: id("environment_id", "environment").notNull(),
-    customerKey: text("customer_key").notNull(),
-    reason: text("reason", { enum: ["customer", "type"] }).notNull(),
-    eventType: text("event_type").notNull(),
-    count: count("count").notNull(),
-    firstAt: instant("first_at").notNull(),
-    lastAt: instant("last_at").notNull(),
-    /** The last ledger fact counted in, so a repeated delivery adds nothing. */
-    factSequence: count("fact_sequence").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.environmentId, table.customerKey, table.reason, table.eventType] })],
-);

@@ -1,19 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { createFeature } from "#actions/catalog/create-feature";
-import { createMeter } from "#actions/catalog/create-meter";
 import { createPlan } from "#actions/catalog/create-plan";
 import { createProduct } from "#actions/catalog/create-product";
 import { publishPlan } from "#actions/catalog/publish-plan";
 import { ok, refuse } from "#domain/result";
-import { findMeter, findPlan, listFeatures, listMeters, listPlans, listProducts } from "#storage/queries/catalog";
+import { findPlan, listFeatures, listPlans, listProducts } from "#storage/queries/catalog";
 import { type App, route } from "#worker/route";
 import {
   featureInput,
   featureSchema,
   featureToWire,
-  meterInput,
-  meterSchema,
-  meterToWire,
   planInput,
   planSchema,
   planToWire,
@@ -26,82 +22,11 @@ import { referenceSchema } from "#worker/schemas/scalars";
 
 const list = z.strictObject(listQuery);
 
-/** What is metered, sold and granted. */
+/** What is sold and granted. */
 export function catalogRoutes(app: App): void {
-  meters(app);
   features(app);
   products(app);
   plans(app);
-}
-
-function meters(app: App): void {
-  const tag = "Meters";
-  route(app, {
-    method: "post",
-    path: "/v1/meters",
-    operationId: "createMeter",
-    tag,
-    summary: "Create a meter",
-    scope: "write",
-    changes: true,
-    body: meterInput,
-    responses: {
-      201: {
-        description: "The meter",
-        schema: meterSchema,
-      },
-    },
-    run: ({ context, body }) => createMeter(context, body),
-    answer: (meter) => ({
-      status: 201,
-      body: meterToWire(meter),
-    }),
-  });
-  route(app, {
-    method: "get",
-    path: "/v1/meters",
-    operationId: "listMeters",
-    tag,
-    summary: "List meters",
-    scope: "read",
-    changes: false,
-    query: list,
-    responses: {
-      200: {
-        description: "A page of meters",
-        schema: listOf(meterSchema),
-      },
-    },
-    run: async ({ context, query }) => ok(await listMeters(context.db, context.environment.id, pageRequest(query))),
-    answer: (page) => ({
-      status: 200,
-      body: pageToWire(page, meterToWire),
-    }),
-  });
-  route(app, {
-    method: "get",
-    path: "/v1/meters/{meter}",
-    operationId: "getMeter",
-    tag,
-    summary: "Get a meter",
-    scope: "read",
-    changes: false,
-    params: z.object({ meter: referenceSchema }),
-    responses: {
-      200: {
-        description: "The meter",
-        schema: meterSchema,
-      },
-    },
-    run: async ({ context, params }) => {
-      const meter = await findMeter(context.db, context.environment.id, params.meter);
-      return meter === null ? refuse("not_found", "There is no such meter.") : ok(meter);
-    },
-    answer: (meter) => ({
-      status: 200,
-      body: meterToWire(meter),
-    }),
-  });
 }
 
 function features(app: App): void {

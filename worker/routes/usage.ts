@@ -5,17 +5,16 @@ import { recordUsage } from "#actions/usage/record-usage";
 import { ok, refuse, refuseField } from "#domain/result";
 import { findMeter } from "#storage/queries/catalog";
 import { findCustomer } from "#storage/queries/customers";
-import { listUnmatched } from "#storage/queries/unmatched-usage";
 import { contextOf } from "#worker/context";
 import { eventAnswer, ingestTypes, readEvents } from "#worker/ingest";
 import { meterWindows } from "#worker/meter-windows";
 import { noQuery, readQuery } from "#worker/query";
 import { admit, type App, json, refusal, route, sceneOf } from "#worker/route";
 import { checkInput, checkSchema, checkToWire, entitlementSchema, entitlementToWire } from "#worker/schemas/entitlements";
-import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
+import { listOf } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
 import { dayOrInstantSchema, referenceSchema, zoneSchema } from "#worker/schemas/scalars";
-import { eventsAnswerSchema, eventsInputSchema, unmatchedSchema, unmatchedToWire } from "#worker/schemas/usage";
+import { eventsAnswerSchema, eventsInputSchema } from "#worker/schemas/usage";
 import { formatInstant } from "#domain/time/instant";
 
 /** The two hot paths (events in, checks out) and looks at what was counted. */
@@ -70,27 +69,6 @@ function events(app: App): void {
     const results = await recordUsage(context, { events: read.value.taken });
     const { status, body } = eventAnswer(read.value, results);
     return json(status, JSON.stringify(body));
-  });
-  route(app, {
-    method: "get",
-    path: "/v1/events/unmatched",
-    operationId: "listUnmatchedUsage",
-    tag: "Usage",
-    summary: "Events kept but not counted: unknown customer or type",
-    scope: "read",
-    changes: false,
-    query: z.strictObject(listQuery),
-    responses: {
-      200: {
-        description: "By customer, reason and type",
-        schema: listOf(unmatchedSchema),
-      },
-    },
-    run: async ({ context, query }) => ok(await listUnmatched(context.db, context.environment.id, pageRequest(query))),
-    answer: (page) => ({
-      status: 200,
-      body: pageToWire(page, unmatchedToWire),
-    }),
   });
 }
 

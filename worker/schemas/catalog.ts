@@ -2,7 +2,6 @@ import { z } from "@hono/zod-openapi";
 import type { CreateFeature } from "#actions/catalog/create-feature";
 import type { CreatePlan } from "#actions/catalog/create-plan";
 import type { Entitlement, Feature } from "#domain/catalog/feature";
-import type { Meter } from "#domain/catalog/meter";
 import type { PlanVersion } from "#domain/catalog/plan";
 import type { LicensedPrice, Price, QuantityModel, UsagePrice } from "#domain/catalog/price";
 import type { Product } from "#domain/catalog/product";
@@ -10,58 +9,6 @@ import { decimalText, ZERO } from "#domain/money/decimal";
 import { type Interval, intervalUnits } from "#domain/time/cadence";
 import { formatInstant } from "#domain/time/instant";
 import { currencySchema, decimalSchema, decimalTextSchema, keySchema, nameSchema } from "#worker/schemas/scalars";
-
-const property = z.string().min(1).max(255).openapi({ description: "Name of a property of the event", example: "context_tokens" });
-
-export const meterInput = z
-  .strictObject({
-    key: keySchema,
-    name: nameSchema,
-    event_type: z.string().min(1).max(255).openapi({ description: "Events of this type are counted", example: "llm.request" }),
-    aggregation: z.enum(["count", "sum"]),
-    value_property: property.optional().openapi({ description: "What `sum` adds up; exact decimals" }),
-    unit: z.string().min(1).max(50).optional().openapi({ description: "One of what is counted, for people", example: "token" }),
-  })
-  .transform(({ key, name, event_type, aggregation, value_property, unit }, context): Omit<Meter, "id"> => {
-    const facts = { key, name, eventType: event_type, unit: unit ?? null };
-    if (aggregation === "count" && value_property === undefined) return { ...facts, aggregation: { type: "count" } };
-    if (aggregation === "sum" && value_property !== undefined)
-      return { ...facts, aggregation: { type: "sum", valueProperty: value_property } };
-    context.addIssue({
-      code: "custom",
-      path: ["value_property"],
-      message: aggregation === "sum" ? "sum needs a value_property." : "count takes no value_property.",
-      params: { code: aggregation === "sum" ? "required" : "unknown_field" },
-    });
-    return z.NEVER;
-  })
-  .openapi("MeterInput");
-
-export const meterSchema = z
-  .object({
-    object: z.literal("meter"),
-    id: z.string(),
-    key: z.string(),
-    name: z.string(),
-    event_type: z.string(),
-    aggregation: z.enum(["count", "sum"]),
-    value_property: z.string().nullable(),
-    unit: z.string().nullable(),
-  })
-  .openapi("Meter");
-
-export function meterToWire({ id, key, name, eventType, aggregation, unit }: Meter): z.output<typeof meterSchema> {
-  return {
-    object: "meter",
-    id,
-    key,
-    name,
-    event_type: eventType,
-    aggregation: aggregation.type,
-    value_property: aggregation.type === "sum" ? aggregation.valueProperty : null,
-    unit,
-  };
-}
 
 export const featureInput = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { CreateCustomer } from "#actions/customers/create-customer";
 import type { Address, Customer } from "#domain/customers/customer";
+import { subjectText } from "#worker/schemas/subjects";
 import { currencySchema, emailSchema, keySchema, nameSchema, zoneSchema } from "#worker/schemas/scalars";
 
 const regions = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
@@ -38,8 +39,14 @@ export const customerInput = z
     time_zone: zoneSchema.optional().openapi({ description: "Billing periods begin at midnight here. Default: the seller's zone" }),
     region: z.enum(regions).optional().openapi({ description: "Near which region the customer's ledger is first placed" }),
     billing_address: addressInput.optional(),
+    subjects: z
+      .array(subjectText)
+      .max(100)
+      .refine((subjects) => new Set(subjects).size === subjects.length, "A subject stands once.")
+      .default([])
+      .openapi({ description: "Names that usage events carry for this customer; each is of one customer at a time" }),
   })
-  .transform(({ key, name, email, currency, time_zone, region, billing_address }): CreateCustomer => ({
+  .transform(({ key, name, email, currency, time_zone, region, billing_address, subjects }): CreateCustomer => ({
     key: key ?? null,
     name,
     email: email ?? null,
@@ -47,6 +54,7 @@ export const customerInput = z
     timeZone: time_zone ?? null,
     region: region ?? null,
     billingAddress: billing_address ?? null,
+    subjects,
   }))
   .openapi("CustomerInput");
 

@@ -1,6 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import { formatInstant } from "#domain/time/instant";
-import type { UnmatchedUsage } from "#storage/queries/unmatched-usage";
 
 const event = z
   .strictObject({
@@ -38,25 +36,3 @@ export const eventsAnswerSchema = z
     ),
   })
   .openapi("EventResults");
-
-export const unmatchedSchema = z
-  .object({
-    customer: z.string(),
-    reason: z.enum(["customer", "type"]),
-    event_type: z.string(),
-    count: z.int(),
-    first_at: z.string(),
-    last_at: z.string(),
-  })
-  .openapi("UnmatchedUsage");
-
-export function unmatchedToWire({
-  customerKey,
-  reason,
-  eventType,
-  count,
-  firstAt,
-  lastAt,
-}: UnmatchedUsage): z.output<typeof unmatchedSchema> {
-  return { customer: customerKey, reason, event_type: eventType, count, first_at: formatInstant(firstAt), last_at: formatInstant(lastAt) };
-}

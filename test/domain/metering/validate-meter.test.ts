@@ -29,7 +29,7 @@ describe("a meter's definition", () => {
 
   it.each(["0", "-1", "100.000000000001", "101", "", "95%", "1e1"])("may not have the percentile %j", (percentile) => {
     expect(problemsOf({ aggregation: { type: "percentile", value: property, percentile } })).toEqual(["/percentile out_of_range"]);
-    expect(problemsOf({ aggregation: bucketed("minute", 5, percentile) })).toEqual(["/outer/percentile out_of_range"]);
+    expect(problemsOf({ aggregation: bucketed("minute", 5, percentile) })).toEqual(["/bucket/percentile out_of_range"]);
   });
 
   it("has buckets that divide a day", () => {
@@ -38,7 +38,7 @@ describe("a meter's definition", () => {
     const odd = [bucketed("hour", 1.5), bucketed("hour", -1), bucketed("hour", NaN)];
 
     for (const aggregation of good) expect(problemsOf({ aggregation })).toEqual([]);
-    for (const aggregation of [...bad, ...odd]) expect(problemsOf({ aggregation })).toEqual(["/window/count out_of_range"]);
+    for (const aggregation of [...bad, ...odd]) expect(problemsOf({ aggregation })).toEqual(["/bucket/window/count out_of_range"]);
   });
 
   it("names the column of a bad expression", () => {
