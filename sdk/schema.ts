@@ -2975,7 +2975,10 @@ export interface operations {
     };
     createSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -3042,7 +3045,10 @@ export interface operations {
     };
     changeSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -3083,7 +3089,10 @@ export interface operations {
     };
     cancelSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;

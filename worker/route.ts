@@ -11,6 +11,7 @@ import { JSON_BODY, parseJson, readText } from "#worker/body";
 import { contextOf, type Scene } from "#worker/context";
 import type { Bindings } from "#worker/env";
 import { problemResponse } from "#worker/problem";
+import { noQuery, previewQuery, readQuery } from "#worker/query";
 import { rateLimit } from "#worker/rate-limit";
 import { problemSchema } from "#worker/schemas/problem";
 import { validate } from "#worker/validate";
@@ -39,6 +40,8 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   readonly body?: B;
   /** Whether the route changes state in D1, and so takes an `Idempotency-Key`. */
   readonly changes: boolean;
+  /** Whether `?preview=true` answers as the call would and changes nothing: its action has no effect but its commit. */
+  readonly previews?: boolean;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
   readonly run: (given: {
     readonly context: Context;
@@ -85,7 +88,7 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
   if (!caller.ok) return refusal(http, caller.error);
   const input = await readInput(http, operation);
   if (!input.ok) return refusal(http, input.error);
-  const preview = operation.changes && http.req.query("preview") === "true";
+  const { preview } = input.value;
   const base: Context = { ...contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id }), preview };
   const key = operation.changes && !preview ? readKey(http) : null;
   if (key !== null && !key.ok) return refusal(http, key.error);
@@ -110,7 +113,13 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
   }
 }
 
-type Input<P extends Shape, Q extends Shape, B extends Shape> = { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; rawBody: string };
+type Input<P extends Shape, Q extends Shape, B extends Shape> = {
+  params: Parsed<P>;
+  query: Parsed<Q>;
+  body: Parsed<B>;
+  rawBody: string;
+  preview: boolean;
+};
 
 async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
   http: Http,
@@ -118,8 +127,7 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
 ): Promise<Result<Input<P, Q, B>>> {
   const params = validate(operation.params ?? z.object({}), http.req.param());
   if (!params.ok) return refuse("not_found", "There is no such object.");
-  const { preview: _, ...given } = http.req.query();
-  const query = validate(operation.query ?? z.strictObject({}), given);
+  const query = readQuery(http.req, operation.query ?? noQuery, operation.previews ?? false);
   if (!query.ok) return query;
   let [rawBody, body]: [string, unknown] = ["", undefined];
   if (operation.body !== undefined) {
@@ -131,7 +139,7 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
     if (!valid.ok) return valid;
     [rawBody, body] = [text.value, valid.value];
   }
-  return { ok: true, value: { params: params.value, query: query.value, body, rawBody } as Input<P, Q, B> };
+  return { ok: true, value: { params: params.value, ...query.value, body, rawBody } as Input<P, Q, B> };
 }
 
 function readKey(http: Http): Result<string | null, "invalid_header"> {
@@ -148,7 +156,8 @@ function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>
   { key, rawBody, now }: { key: string; rawBody: string; now: Instant },
 ) {
   const route = `${operation.method.toUpperCase()} ${operation.path}`;
-  const said = `${new URL(http.req.url).pathname}\n${http.req.query("preview") ?? ""}\n${canonicalJson(rawBody)}`;
+  const { pathname, search } = new URL(http.req.url);
+  const said = `${pathname}${search}\n${canonicalJson(rawBody)}`;
   return {
     route,
     key,
@@ -179,7 +188,8 @@ export function json(http: Http, status: number, body: string, headers: Readonly
 }
 
 function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>) {
-  const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes } = operation;
+  const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes, previews } = operation;
+  const parameters = previews ? previewQuery.extend((query as z.ZodObject | undefined)?.shape ?? {}) : query;
   const headers = changes
     ? z.object({
         "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }),
@@ -196,7 +206,7 @@ function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operat
     "x-changes-state": changes,
     request: {
       ...(params === undefined ? {} : { params: params as z.ZodObject }),
-      ...(query === undefined ? {} : { query: query as z.ZodObject }),
+      ...(parameters === undefined ? {} : { query: parameters as z.ZodObject }),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined
         ? {}

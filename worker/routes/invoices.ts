@@ -10,6 +10,7 @@ import { findInvoice, listInvoices } from "#storage/queries/invoices";
 import { paymentsOf } from "#storage/queries/payments";
 import { contextOf } from "#worker/context";
 import { invoicePage } from "#worker/documents/invoice-page";
+import { noQuery, readQuery } from "#worker/query";
 import { admit, type App, refusal, route, sceneOf } from "#worker/route";
 import { invoiceSchema, invoiceToWire, paymentSchema, paymentToWire } from "#worker/schemas/invoices";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
@@ -200,6 +201,8 @@ function renditions(app: App): void {
     if (kind === null) return next();
     const caller = await admit(http, "read");
     if (!caller.ok) return refusal(http, caller.error);
+    const query = readQuery(http.req, noQuery, false);
+    if (!query.ok) return refusal(http, query.error);
     const context = contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id });
     const invoice = await viewInvoice(context, { invoice: http.req.param("invoice") });
     if (!invoice.ok) return refusal(http, invoice.error);

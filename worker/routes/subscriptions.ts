@@ -15,7 +15,6 @@ import { cancelInput, changeInput, subscriptionInput, subscriptionSchema, subscr
 export function subscriptionRoutes(app: App): void {
   const tag = "Subscriptions";
   const params = z.object({ subscription: referenceSchema });
-  const preview = z.strictObject({}).openapi({ description: "?preview=true answers the same and changes nothing" });
   route(app, {
     method: "post",
     path: "/v1/subscriptions",
@@ -24,6 +23,7 @@ export function subscriptionRoutes(app: App): void {
     summary: "Subscribe a customer to a plan",
     scope: "write",
     changes: true,
+    previews: true,
     body: subscriptionInput,
     responses: {
       201: {
@@ -102,8 +102,8 @@ export function subscriptionRoutes(app: App): void {
     summary: "Change plan or quantities now",
     scope: "write",
     changes: true,
+    previews: true,
     params,
-    query: preview,
     body: changeInput,
     responses: {
       200: {
@@ -138,8 +138,8 @@ export function subscriptionRoutes(app: App): void {
     summary: "Cancel at the end of the period",
     scope: "write",
     changes: true,
+    previews: true,
     params,
-    query: preview,
     body: cancelInput,
     responses: {
       200: {

@@ -11,6 +11,7 @@ import { listEnvironments } from "#storage/queries/environments";
 import { isOperator } from "#worker/authenticate";
 import { JSON_BODY, parseJson, readText } from "#worker/body";
 import { operatorContext, wallClock } from "#worker/context";
+import { noQuery, readQuery } from "#worker/query";
 import { type App, json, refusal, route, sceneOf } from "#worker/route";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
@@ -71,6 +72,8 @@ function organizations(app: App): void {
   app.post("/v1/organizations", async (http) => {
     if (!isOperator(http.env, http.req.header("authorization")))
       return refusal(http, { code: "unauthenticated", detail: "Send the operator's bootstrap token." });
+    const query = readQuery(http.req, noQuery, false);
+    if (!query.ok) return refusal(http, query.error);
     const text = await readText(http.req.raw, JSON_BODY);
     const parsed = text.ok ? parseJson(text.value) : text;
     const input = parsed.ok ? validate(organizationInput, parsed.value) : parsed;

@@ -8,6 +8,7 @@ import { findCustomer } from "#storage/queries/customers";
 import { contextOf } from "#worker/context";
 import { eventAnswer, ingestTypes, readEvents } from "#worker/ingest";
 import { meterWindows } from "#worker/meter-windows";
+import { noQuery, readQuery } from "#worker/query";
 import { admit, type App, json, refusal, route, sceneOf } from "#worker/route";
 import { checkInput, checkSchema, checkToWire, entitlementSchema, entitlementToWire } from "#worker/schemas/entitlements";
 import { listOf } from "#worker/schemas/list";
@@ -59,6 +60,8 @@ function events(app: App): void {
   app.post("/v1/events", async (http) => {
     const caller = await admit(http, "ingest");
     if (!caller.ok) return refusal(http, caller.error);
+    const query = readQuery(http.req, noQuery, false);
+    if (!query.ok) return refusal(http, query.error);
     const { environment, apiKey } = caller.value;
     const context = contextOf(sceneOf(http), environment, { type: "api_key", id: apiKey.id });
     const read = await readEvents(http.req.raw, { source: apiKey.id, now: context.clock.now() });
