@@ -6,25 +6,25 @@ import { queryRollups } from "#actions/usage/query-rollups";
 import { aggregationOf } from "#domain/catalog/meter";
 import { byPlace, type MergedTotal } from "#domain/metering/merge-totals";
 import { ok, refuse, type Result } from "#domain/result";
+import type { Instant } from "#domain/time/instant";
+import type { Period } from "#domain/time/period";
 import type { MeterRow } from "#objects/usage-calls";
 import { listCustomers } from "#storage/queries/customers";
 
 /** So many ledgers are asked themselves; more are answered from the hourly rollups. */
 const LEDGERS_MAX = 50;
+const MINUTE_MS = 60_000;
 
 export type QueryMeter = MeterQuestion & {
   /** Keys; null is every customer. */
   readonly customers: readonly string[] | null;
 };
 
-/** A row of the answer; without a window where there was never any usage. */
-export type QueriedRow = Omit<MergedTotal, "window"> & { readonly window: MergedTotal["window"] | null };
-
 /**
  * What a meter counted, in windows and groups, of one customer, several or all. The ledgers themselves are asked where they
  * are few; where there is nothing, a whole count or sum is 0 and anything else has no row.
  */
-export async function queryMeter(context: Context, query: QueryMeter): Promise<Result<readonly QueriedRow[]>> {
+export async function queryMeter(context: Context, query: QueryMeter): Promise<Result<readonly MergedTotal[]>> {
   const keys = query.customers ?? (await fewCustomers(context));
   const found =
     keys === null || keys.length > LEDGERS_MAX ? await queryRollups(context, query, keys) : await queryLedgers(context, query, keys);
@@ -35,7 +35,13 @@ export async function queryMeter(context: Context, query: QueryMeter): Promise<R
   if (!isWhole || found.value.length > 0) return found;
   const { type } = aggregationOf(query.meter);
   const isZero = type === "count" || type === "sum" || type === "unique_count";
-  return ok(isZero ? [{ window: query.range, customer: null, group: {}, value: "0", exact: true }] : []);
+  return ok(isZero ? [{ window: query.range ?? minuteOf(context.clock.now()), customer: null, group: {}, value: "0", exact: true }] : []);
+}
+
+/** Of nothing there ever was, the minute of the question. */
+function minuteOf(now: Instant): Period {
+  const start = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  return { start, end: start + MINUTE_MS };
 }
 
 /** All customers of the environment, or null where they are too many to be asked. */

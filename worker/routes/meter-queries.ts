@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "#actions/context";
-import { type QueriedRow, queryMeter } from "#actions/usage/query-meter";
+import { queryMeter } from "#actions/usage/query-meter";
 import type { Meter } from "#domain/catalog/meter";
-import { placeOf } from "#domain/metering/merge-totals";
+import { type MergedTotal, placeOf } from "#domain/metering/merge-totals";
 import { ok, refuse, refuseField, type Result } from "#domain/result";
 import type { CalendarDate } from "#domain/time/calendar-date";
 import { EARLIEST, formatInstant, type Instant } from "#domain/time/instant";
@@ -92,31 +92,25 @@ type Answered = {
   readonly query: Query;
   readonly dimensions: readonly string[];
   readonly zone: Zone;
-  readonly rows: readonly QueriedRow[];
+  readonly rows: readonly MergedTotal[];
 };
 
 function bodyOf({ meter, query: { limit, cursor }, zone, rows }: Answered) {
-  const rest = cursor === undefined ? rows : rows.filter((row) => rowPlace(row) > cursor);
+  const rest = cursor === undefined ? rows : rows.filter((row) => placeOf(row) > cursor);
   const data = rest.slice(0, limit);
   const last = data.at(-1);
-  const nextCursor = rest.length > limit && last !== undefined ? rowPlace(last) : null;
+  const nextCursor = rest.length > limit && last !== undefined ? placeOf(last) : null;
   return { meter: meter.key, unit: meter.unit, time_zone: zone, ...pageToWire({ data, nextCursor }, queriedToWire) };
-}
-
-/** Rows are in the order of these texts; the only row without a window is alone. */
-function rowPlace({ window, ...row }: QueriedRow): string {
-  return window === null ? "" : placeOf({ ...row, window });
 }
 
 function csvOf({ query, dimensions, rows }: Answered): string {
   const byCustomer = query.group_by?.includes("customer") ?? false;
   const header = ["window_start", "window_end", ...(byCustomer ? ["customer"] : []), ...dimensions.map(plainText), "value"];
-  const time = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
   return csv([
     header,
     ...rows.map(({ window, customer, group, value }) => [
-      time(window?.start),
-      time(window?.end),
+      formatInstant(window.start),
+      formatInstant(window.end),
       ...(byCustomer ? [plainText(customer)] : []),
       ...dimensions.map((name) => plainText(group[name] ?? null)),
       value,

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { QueriedRow } from "#actions/usage/query-meter";
+import type { MergedTotal } from "#domain/metering/merge-totals";
 import { windowUnits } from "#domain/metering/query-window";
 import { formatInstant } from "#domain/time/instant";
 import { filterQuery } from "#worker/schemas/filters";
@@ -32,8 +32,8 @@ export const meterQuerySchema = z
     time_zone: z.string(),
     data: z.array(
       z.object({
-        start: z.string().nullable(),
-        end: z.string().nullable(),
+        start: z.string(),
+        end: z.string(),
         customer: z.string().nullable().openapi({ description: "Where the query is grouped by customer or names one" }),
         group: z.record(z.string(), z.string().nullable()).openapi({ description: "Dimension values; null where events had none" }),
         value: z.string(),
@@ -44,7 +44,6 @@ export const meterQuerySchema = z
   })
   .openapi("MeterTotals");
 
-export function queriedToWire({ window, customer, group, value, exact }: QueriedRow): z.output<typeof meterQuerySchema>["data"][number] {
-  const time = (at: number | undefined): string | null => (at === undefined ? null : formatInstant(at));
-  return { start: time(window?.start), end: time(window?.end), customer, group: { ...group }, value, exact };
+export function queriedToWire({ window, customer, group, value, exact }: MergedTotal): z.output<typeof meterQuerySchema>["data"][number] {
+  return { start: formatInstant(window.start), end: formatInstant(window.end), customer, group: { ...group }, value, exact };
 }
