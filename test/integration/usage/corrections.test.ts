@@ -161,8 +161,9 @@ describe("amending an event", () => {
   });
 
   it("to what it says already is unchanged", async () => {
-    expect(await amend({ properties: { model: "large", tokens: "1000.0" } })).toMatchObject({ unchanged: 0, amended: 1 });
-    expect(await amend({ properties: { model: "large", tokens: "1000.0" } })).toMatchObject({ unchanged: 1, amended: 0, effects: [] });
+    expect(await amend({ properties: { model: "large", tokens: 1_000 } })).toMatchObject({ unchanged: 1, amended: 0, effects: [] });
+    await amend({ properties: { tokens: 250 } });
+    expect(await amend({ properties: { tokens: 250 } })).toMatchObject({ unchanged: 1, amended: 0, effects: [] });
   });
 
   it("may move it in time and to another type", async () => {
