@@ -23,8 +23,13 @@ export async function queryRollups(
   if (problem !== null) return problem;
   const merging = mergingOf(query);
   if (merging === null) return notMergeable(query);
-  const range = query.range ?? { start: EARLIEST, end: LATEST };
-  for await (const page of hourlyRollups(context.db, context.environment.id, { meter: query.meter.key, range, customers })) {
+  const question = {
+    meter: query.meter.key,
+    range: query.range ?? { start: EARLIEST, end: LATEST },
+    customers,
+    ofGroups: query.groupBy.length > 0 || query.filters.length > 0,
+  };
+  for await (const page of hourlyRollups(context.db, context.environment.id, question)) {
     for (const { customerKey, group, hour, state } of page) {
       if (!matches(query.filters, group)) continue;
       const window = windowOf(query, hour);
