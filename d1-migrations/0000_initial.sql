@@ -1,3 +1,34 @@
+CREATE TABLE `backfill` (
+	`environment_id` text NOT NULL,
+	`id` text NOT NULL,
+	`status` text NOT NULL,
+	`mode` text NOT NULL,
+	`from_at` integer NOT NULL,
+	`to_at` integer NOT NULL,
+	`types` text,
+	`customers` text,
+	`place` text,
+	`opened_at` integer NOT NULL,
+	`closed_at` integer,
+	`reverted_at` integer,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`environment_id`, `id`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `backfill_customer` (
+	`environment_id` text NOT NULL,
+	`backfill_id` text NOT NULL,
+	`customer_key` text NOT NULL,
+	`state` text NOT NULL,
+	`loaded` integer NOT NULL,
+	`added` integer NOT NULL,
+	`superseded` integer NOT NULL,
+	`refused_code` text,
+	`refused_detail` text,
+	PRIMARY KEY(`environment_id`, `backfill_id`, `customer_key`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `backfill_customer_by_state` ON `backfill_customer` (`environment_id`,`backfill_id`,`state`,`customer_key`);--> statement-breakpoint
 CREATE TABLE `feature` (
 	`environment_id` text NOT NULL,
 	`id` text NOT NULL,

@@ -48,6 +48,15 @@ export type EventBody =
   | { readonly type: "usage_archive.completed"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.restore_requested"; readonly data: LedgerData & { month: string } }
   | { readonly type: "usage_archive.restored"; readonly data: LedgerData & { month: string } }
+  | {
+      readonly type: "usage.corrected";
+      readonly data: { correction: Id<"correction">; customer_key: string; voided: number; amended: number };
+    }
+  | { readonly type: "backfill.opened"; readonly data: BackfillData }
+  | { readonly type: "backfill.close_started"; readonly data: BackfillData }
+  | { readonly type: "backfill.closed"; readonly data: BackfillData }
+  | { readonly type: "backfill.revert_started"; readonly data: BackfillData }
+  | { readonly type: "backfill.reverted"; readonly data: BackfillData }
   | { readonly type: "invoice.drafted"; readonly data: InvoiceData }
   | { readonly type: "invoice.recomputed"; readonly data: InvoiceData }
   | { readonly type: "invoice.discarded"; readonly data: InvoiceData }
@@ -64,6 +73,7 @@ type ReplayData = { moved: number; refused: Readonly<Record<string, string>> };
 type LedgerData = { customer_key: string };
 type SubjectData = { subject: string };
 type SubscriptionData = { subscription: Id<"subscription">; customer: Id<"customer"> };
+type BackfillData = { backfill: Id<"backfill"> };
 type InvoiceData = { invoice: Id<"invoice">; customer: Id<"customer"> };
 type PaymentData = { payment: Id<"payment">; invoice: Id<"invoice"> };
 

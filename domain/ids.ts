@@ -21,6 +21,7 @@ export const idPrefixes = {
   request: "req",
   outbox: "obx",
   backfill: "bkf",
+  correction: "cor",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

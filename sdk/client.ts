@@ -27,6 +27,10 @@ export type TollgateOptions = {
   readonly retryDelayMs?: (tries: number) => number;
 };
 
+/** What is read as data: some routes also answer text. */
+type Json = `application/${string}json`;
+export type TollgateClient = Client<paths, Json>;
+
 const MOST_TRIES = 5;
 const RETRIED = new Set([429, 503]);
 
@@ -39,8 +43,8 @@ export function createTollgate({
   key,
   fetch: send = (request) => fetch(request),
   retryDelayMs = defaultDelayMs,
-}: TollgateOptions): Client<paths> {
-  const client = createClient<paths>({ baseUrl, fetch: (request) => persistently(request, send, retryDelayMs) });
+}: TollgateOptions): TollgateClient {
+  const client = createClient<paths, Json>({ baseUrl, fetch: (request) => persistently(request, send, retryDelayMs) });
   client.use(headers(key));
   return client;
 }
@@ -90,7 +94,7 @@ export async function dataOf<T>(call: Promise<{ data?: T }>): Promise<T> {
 }
 
 /** Advances a sandbox's clock to `to`, page by page; `progress` hears where it stands. */
-export async function advanceClock(client: Client<paths>, to: string, progress: (now: string) => void = () => undefined): Promise<string> {
+export async function advanceClock(client: TollgateClient, to: string, progress: (now: string) => void = () => undefined): Promise<string> {
   for (;;) {
     const { now, done } = await dataOf(client.POST("/v1/clock/advance", { body: { to } }));
     progress(now);

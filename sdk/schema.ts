@@ -496,7 +496,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A customer's events, newest first */
+        get: operations["listEvents"];
         put?: never;
         /** Record usage events: one, an array, NDJSON or CloudEvents; repeats are counted once */
         post: operations["recordUsage"];
@@ -506,7 +507,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/check": {
+    "/v1/events/void": {
         parameters: {
             query?: never;
             header?: never;
@@ -515,23 +516,40 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** May this customer do this, now? */
-        post: operations["checkEntitlement"];
+        /** Void events: they count no more, and their history is kept */
+        post: operations["voidEvents"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/customers/{customer}/entitlements": {
+    "/v1/events/amend": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** All that a customer is entitled to now */
-        get: operations["listEntitlements"];
+        get?: never;
+        put?: never;
+        /** Amend events: they count as if they had been sent like this */
+        post: operations["amendEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event, its history and what it did */
+        get: operations["getEvent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -540,17 +558,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/customers/{customer}/entitlements/{feature}": {
+    "/v1/backfills": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One entitlement */
-        get: operations["getEntitlement"];
+        /** List backfills, newest first */
+        get: operations["listBackfills"];
+        put?: never;
+        /** Open a backfill */
+        post: operations["openBackfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backfills/{backfill}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a backfill */
+        get: operations["getBackfill"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backfills/{backfill}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a backfill, customer by customer */
+        get: operations["listBackfillCustomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backfills/{backfill}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Load events into an open backfill; nothing counts before it is closed */
+        post: operations["loadBackfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backfills/{backfill}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a backfill in force, or preview what that would do to whose bills */
+        post: operations["closeBackfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backfills/{backfill}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a backfill back as if it had never been */
+        post: operations["revertBackfill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -564,7 +668,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A customer's totals of a meter */
+        /** Totals of a meter, of one customer, several or all, by window and group */
         get: operations["queryMeter"];
         put?: never;
         post?: never;
@@ -620,6 +724,57 @@ export interface paths {
         put?: never;
         /** Bring the raw events of an archived month back */
         post: operations["restoreUsageArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** May this customer do this, now? */
+        post: operations["checkEntitlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer}/entitlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that a customer is entitled to now */
+        get: operations["listEntitlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer}/entitlements/{feature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entitlement */
+        get: operations["getEntitlement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1617,7 +1772,7 @@ export interface components {
             conflicts: number;
             rejected: number;
             unavailable: number;
-            /** @description Of the accepted: kept, and counted when the customer or a meter appears */
+            /** @description Of the accepted: kept, and counted when what is missing appears */
             unmatched: number;
             results: {
                 index: number;
@@ -1628,8 +1783,66 @@ export interface components {
                 detail?: string;
                 path?: string;
                 /** @enum {string} */
-                unmatched?: "customer" | "type";
+                unmatched?: "customer" | "type" | "value";
+                /** @description Meters that cannot read the event's value */
+                problems?: {
+                    meter: string;
+                    code: string;
+                    detail: string;
+                }[];
                 subscription?: string;
+            }[];
+            /** @description Of a preview: what the events would change on bills */
+            effects?: components["schemas"]["BillEffect"][];
+        };
+        BillEffect: {
+            subscription: string;
+            meter: string;
+            /** @description The usage window whose quantity changes */
+            period: {
+                /** Format: date-time */
+                start: string;
+                /** Format: date-time */
+                end: string;
+            };
+            before: string;
+            after: string;
+            /** @description The invoice that has issued the window, or the draft that holds it */
+            invoice: {
+                id: string;
+                number: string | null;
+                /** @enum {string} */
+                status: "draft" | "issued" | "paid" | "void";
+            } | null;
+            /**
+             * @description Where the difference is billed: an issued invoice stays, the next one corrects it
+             * @enum {string}
+             */
+            lands_on: "open_period" | "draft" | "next_invoice";
+            lines: {
+                price: string;
+                period: {
+                    /** Format: date-time */
+                    start: string;
+                    /** Format: date-time */
+                    end: string;
+                };
+                /**
+                 * @description Minor units of the currency
+                 * @example 1999
+                 */
+                before: number;
+                /**
+                 * @description Minor units of the currency
+                 * @example 1999
+                 */
+                after: number;
+                /**
+                 * @description Minor units of the currency
+                 * @example 1999
+                 */
+                difference: number;
+                currency: string;
             }[];
         };
         UsageEvent: {
@@ -1639,7 +1852,9 @@ export interface components {
             source?: string;
             type: string;
             /** @description The customer's key (its id works too) */
-            customer: string;
+            customer?: string;
+            /** @description In place of `customer`: a subject that belongs to one */
+            subject?: string;
             /**
              * Format: date-time
              * @description When it happened; default now
@@ -1648,8 +1863,279 @@ export interface components {
             properties?: {
                 [key: string]: unknown;
             };
+            /** @description Another name of `properties` */
+            data?: {
+                [key: string]: unknown;
+            };
             /** @description Count for this subscription only */
             subscription?: string;
+        };
+        CorrectionResults: {
+            voided: number;
+            amended: number;
+            /** @description What it should be already: a repeat changes nothing */
+            unchanged: number;
+            rejected: number;
+            results: {
+                index: number;
+                id: string;
+                source: string | null;
+                /** @enum {string} */
+                status: "voided" | "amended" | "unchanged" | "rejected";
+                code?: string;
+                detail?: string;
+            }[];
+            /** @description What it changes on which bill */
+            effects: components["schemas"]["BillEffect"][];
+        };
+        VoidEvent: {
+            /** @example pro */
+            customer: string;
+            id: string;
+            /** @description Default: the id of the API key, else the only source that has sent this id */
+            source?: string;
+            /** @description Kept in the history of the event */
+            reason?: string;
+        };
+        AmendEvent: {
+            /** @example pro */
+            customer: string;
+            id: string;
+            /** @description Default: the id of the API key, else the only source that has sent this id */
+            source?: string;
+            /** @description Kept in the history of the event */
+            reason?: string;
+            /** @description Replaces all properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            type?: string;
+            /** Format: date-time */
+            time?: string;
+            /** @description Null: for no subscription in particular */
+            subscription?: string | null;
+        };
+        Event: {
+            /** @enum {string} */
+            object: "event";
+            id: string;
+            source: string;
+            type: string;
+            customer: string;
+            /** Format: date-time */
+            time: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            status: "counted" | "unmatched" | "voided" | "superseded" | "staged" | "reverted";
+            /** @enum {string|null} */
+            unmatched: "customer" | "type" | "value" | null;
+            amended: boolean;
+            backfill: string | null;
+            subscription: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        EventTrace: {
+            /** @enum {string} */
+            object: "event";
+            id: string;
+            source: string;
+            type: string;
+            customer: string;
+            /** Format: date-time */
+            time: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            status: "counted" | "unmatched" | "voided" | "superseded" | "staged" | "reverted";
+            /** @enum {string|null} */
+            unmatched: "customer" | "type" | "value" | null;
+            amended: boolean;
+            backfill: string | null;
+            subscription: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+            history: {
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                action: "received" | "amended" | "voided";
+                reason: string | null;
+                type: string | null;
+                /** Format: date-time */
+                time: string | null;
+                properties: {
+                    [key: string]: unknown;
+                } | null;
+            }[];
+            /** @description What it did: one entry per meter that counts it */
+            counted: {
+                meter: string;
+                group: {
+                    [key: string]: string | null;
+                };
+                value: string;
+                subscription: string | null;
+                period: {
+                    /** Format: date-time */
+                    start: string;
+                    /** Format: date-time */
+                    end: string;
+                } | null;
+                invoice: {
+                    id: string;
+                    number: string | null;
+                    /** @enum {string} */
+                    status: "draft" | "issued" | "paid" | "void";
+                } | null;
+            }[];
+            problems: {
+                meter: string;
+                code: string;
+                detail: string;
+            }[];
+        };
+        Backfill: {
+            /** @enum {string} */
+            object: "backfill";
+            id: string;
+            /** @enum {string} */
+            status: "open" | "closing" | "closed" | "reverting" | "reverted";
+            /** @enum {string} */
+            mode: "replace" | "add";
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            event_types: string[] | null;
+            customers: string[] | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            reverted_at: string | null;
+            counts: {
+                customers: number;
+                loaded: number;
+                added: number;
+                superseded: number;
+                refused: number;
+            };
+        };
+        BackfillCustomer: {
+            customer: string;
+            /** @enum {string} */
+            state: "loaded" | "closed" | "reverted";
+            loaded: number;
+            added: number;
+            superseded: number;
+            /** @description Why the ledger refused the last try */
+            code: string | null;
+            detail: string | null;
+        };
+        BackfillInput: {
+            /**
+             * Format: date-time
+             * @example 2026-03-31T09:30:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Exclusive; not after now
+             * @example 2026-03-31T09:30:00Z
+             */
+            to: string;
+            /** @description Default: every type */
+            event_types?: string[];
+            /** @description Default: every customer */
+            customers?: string[];
+            /**
+             * @description `replace` takes out what was counted in the range before
+             * @enum {string}
+             */
+            mode: "replace" | "add";
+        };
+        BackfillPreview: {
+            backfill: components["schemas"]["Backfill"];
+            data: {
+                customer: string;
+                added: number;
+                superseded: number;
+                code: string | null;
+                detail: string | null;
+                effects: components["schemas"]["BillEffect"][];
+            }[];
+            next_cursor: string | null;
+        };
+        MeterTotals: {
+            meter: string;
+            unit: string | null;
+            time_zone: string;
+            data: {
+                start: string;
+                end: string;
+                /** @description Where the query is grouped by customer or names one */
+                customer: string | null;
+                /** @description Dimension values; null where events had none */
+                group: {
+                    [key: string]: string | null;
+                };
+                value: string;
+                exact: boolean;
+            }[];
+            next_cursor: string | null;
+        };
+        UsageRollupRebuild: {
+            /**
+             * @description Default: all customers
+             * @example pro
+             */
+            customer?: string;
+        };
+        UsageMonth: {
+            /** @enum {string} */
+            object: "usage_month";
+            month: string;
+            /**
+             * @description `ready`: nothing in it can change any more
+             * @enum {string}
+             */
+            state: "open" | "ready" | "archived" | "restored";
+            events: number;
+            bytes: number;
+            archive: components["schemas"]["UsageArchive"];
+        };
+        UsageArchive: {
+            /** @enum {string} */
+            object: "usage_archive";
+            month: string;
+            /** @enum {string} */
+            state: "writing" | "written" | "archived" | "restoring" | "restored";
+            events: number;
+            /** @description What was counted of these events, by meter; exact */
+            sums: {
+                [key: string]: string;
+            };
+            /** @description Of the objects' hashes, in order, one a line */
+            sha256: string | null;
+            objects: {
+                key: string;
+                events: number;
+                bytes: number;
+                sha256: string;
+            }[];
+            changed_at: string;
+        } | null;
+        UsageArchiveInput: {
+            /**
+             * @description Of receipt, in UTC
+             * @example 2026-03
+             */
+            month?: string;
         };
         Check: {
             allowed: boolean;
@@ -1704,54 +2190,6 @@ export interface components {
                 start: string;
                 end: string | null;
             } | null;
-        };
-        UsageRollupRebuild: {
-            /**
-             * @description Default: all customers
-             * @example pro
-             */
-            customer?: string;
-        };
-        UsageMonth: {
-            /** @enum {string} */
-            object: "usage_month";
-            month: string;
-            /**
-             * @description `ready`: nothing in it can change any more
-             * @enum {string}
-             */
-            state: "open" | "ready" | "archived" | "restored";
-            events: number;
-            bytes: number;
-            archive: components["schemas"]["UsageArchive"];
-        };
-        UsageArchive: {
-            /** @enum {string} */
-            object: "usage_archive";
-            month: string;
-            /** @enum {string} */
-            state: "writing" | "written" | "archived" | "restoring" | "restored";
-            events: number;
-            /** @description What was counted of these events, by meter; exact */
-            sums: {
-                [key: string]: string;
-            };
-            /** @description Of the objects' hashes, in order, one a line */
-            sha256: string | null;
-            objects: {
-                key: string;
-                events: number;
-                bytes: number;
-                sha256: string;
-            }[];
-            changed_at: string;
-        } | null;
-        UsageArchiveInput: {
-            /**
-             * @description Of receipt, in UTC
-             * @example 2026-03
-             */
-            month?: string;
         };
         Invoice: {
             /** @enum {string} */
@@ -3207,9 +3645,58 @@ export interface operations {
             };
         };
     };
+    listEvents: {
+        parameters: {
+            query: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                customer: string;
+                /** @description Several: with commas, or the parameter repeated */
+                type?: string;
+                /** @description Several: with commas, or the parameter repeated */
+                status?: string;
+                from?: string;
+                /** @description Exclusive */
+                to?: string;
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events; one may be short although more follow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     recordUsage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3253,26 +3740,38 @@ export interface operations {
             };
         };
     };
-    checkEntitlement: {
+    voidEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckInput"];
+                "application/json": components["schemas"]["VoidEvent"] | components["schemas"]["VoidEvent"][];
             };
         };
         responses: {
-            /** @description The decision; a refusal is a 200 too */
+            /** @description The result of each correction, and what all of them change on bills */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Check"];
+                    "application/json": components["schemas"]["CorrectionResults"];
+                };
+            };
+            /** @description Nothing could be corrected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionResults"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3286,25 +3785,108 @@ export interface operations {
             };
         };
     };
-    listEntitlements: {
+    amendEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendEvent"] | components["schemas"]["AmendEvent"][];
+            };
+        };
+        responses: {
+            /** @description The result of each correction, and what all of them change on bills */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionResults"];
+                };
+            };
+            /** @description Nothing could be corrected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionResults"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query: {
+                customer: string;
+                /** @description Needed where several sources have sent this id */
+                source?: string;
+            };
             header?: never;
             path: {
-                customer: string;
+                event: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description One per feature */
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTrace"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackfills: {
+        parameters: {
+            query?: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of backfills */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Entitlement"][];
+                        data: components["schemas"]["Backfill"][];
                         next_cursor: string | null;
                     };
                 };
@@ -3320,25 +3902,255 @@ export interface operations {
             };
         };
     };
-    getEntitlement: {
+    openBackfill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillInput"];
+            };
+        };
+        responses: {
+            /** @description The open backfill */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBackfill: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer: string;
-                feature: string;
+                backfill: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The entitlement */
+            /** @description The backfill with its counts */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Entitlement"];
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackfillCustomers: {
+        parameters: {
+            query?: {
+                /** @description How many to answer, 1 to 100 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of customers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BackfillCustomer"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loadBackfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageEvent"] | components["schemas"]["UsageEvent"][];
+                "application/x-ndjson": components["schemas"]["UsageEvent"] | components["schemas"]["UsageEvent"][];
+                "application/cloudevents+json": components["schemas"]["UsageEvent"] | components["schemas"]["UsageEvent"][];
+                "application/cloudevents-batch+json": components["schemas"]["UsageEvent"] | components["schemas"]["UsageEvent"][];
+            };
+        };
+        responses: {
+            /** @description The result of each event, in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventResults"];
+                };
+            };
+            /** @description No event was taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventResults"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeBackfill: {
+        parameters: {
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is in force; a preview: what would change, customer by customer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False: make the same call again to go on */
+                        done: boolean;
+                        backfill: components["schemas"]["Backfill"];
+                    } | components["schemas"]["BackfillPreview"];
+                };
+            };
+            /** @description There is more to do: the same call goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False: make the same call again to go on */
+                        done: boolean;
+                        backfill: components["schemas"]["Backfill"];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertBackfill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
+            path: {
+                backfill: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False: make the same call again to go on */
+                        done: boolean;
+                        backfill: components["schemas"]["Backfill"];
+                    };
+                };
+            };
+            /** @description There is more to do: the same call goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False: make the same call again to go on */
+                        done: boolean;
+                        backfill: components["schemas"]["Backfill"];
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3354,15 +4166,26 @@ export interface operations {
     };
     queryMeter: {
         parameters: {
-            query: {
-                customer: string;
-                /** @description A local day, or an instant on a quarter hour */
-                from: string;
+            query?: {
+                /** @description Keys or ids, with commas or repeated; default all customers */
+                customer?: string;
+                /** @description A local day or an instant; without `from` and `to`, all there ever was */
+                from?: string;
                 /** @description Exclusive */
-                to: string;
-                window?: "hour" | "day" | "month" | "total";
-                /** @description Default: the customer's */
+                to?: string;
+                /** @description Default: one window for all */
+                window?: "minute" | "hour" | "day" | "week" | "month";
+                /** @description Dimensions of the meter, and `customer` */
+                group_by?: string;
+                filter?: string;
+                /** @description Default: the customer's, or UTC for several */
                 time_zone?: string;
+                /** @description `csv` answers all rows at once */
+                format?: "json" | "csv";
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -3372,22 +4195,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One value per window */
+            /** @description Windows with usage, in order of time */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        meter: string;
-                        customer: string;
-                        unit: string | null;
-                        data: {
-                            start: string;
-                            end: string;
-                            value: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["MeterTotals"];
+                    "text/csv": string;
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3539,6 +4354,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageArchive"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkEntitlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInput"];
+            };
+        };
+        responses: {
+            /** @description The decision; a refusal is a 200 too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEntitlements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One per feature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entitlement"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEntitlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+                feature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entitlement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entitlement"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -5,10 +5,14 @@ import { openApiInfo } from "#worker/openapi-info";
 import { wallClock } from "#worker/context";
 import { errorText, log } from "#worker/log";
 import { type App, refusal } from "#worker/route";
+import { backfillRoutes } from "#worker/routes/backfills";
 import { catalogRoutes } from "#worker/routes/catalog";
 import { customerRoutes } from "#worker/routes/customers";
+import { entitlementRoutes } from "#worker/routes/entitlements";
 import { eventTypeRoutes } from "#worker/routes/event-types";
+import { eventRoutes } from "#worker/routes/events";
 import { invoiceRoutes } from "#worker/routes/invoices";
+import { meterQueryRoutes } from "#worker/routes/meter-queries";
 import { meterRoutes } from "#worker/routes/meters";
 import { operationRoutes } from "#worker/routes/operations";
 import { streamRoutes } from "#worker/routes/streams";
@@ -16,7 +20,6 @@ import { subjectRoutes } from "#worker/routes/subjects";
 import { subscriptionRoutes } from "#worker/routes/subscriptions";
 import { tenancyRoutes } from "#worker/routes/tenancy";
 import { unmatchedUsageRoutes } from "#worker/routes/unmatched-usage";
-import { usageRoutes } from "#worker/routes/usage";
 import { usageArchiveRoutes } from "#worker/routes/usage-archives";
 import { usageRollupRoutes } from "#worker/routes/usage-rollups";
 
@@ -42,10 +45,13 @@ const ROUTES = [
   subscriptionRoutes,
   unmatchedUsageRoutes,
   eventTypeRoutes,
-  usageRoutes,
+  eventRoutes,
   streamRoutes,
+  backfillRoutes,
+  meterQueryRoutes,
   usageRollupRoutes,
   usageArchiveRoutes,
+  entitlementRoutes,
   invoiceRoutes,
   operationRoutes,
 ];

@@ -1,4 +1,5 @@
 import type { JsonValue } from "#domain/metering/usage-event";
+import { ANY_NUMBER } from "#domain/metering/property";
 import { decimalText, parseJsonNumber } from "#domain/money/decimal";
 import { ok, refuse, type Result } from "#domain/result";
 import { scanJson } from "#worker/json-scan";
@@ -105,8 +106,8 @@ export function parseJson(text: string): Result<JsonValue, BodyProblem> {
 
 function exactNumber(_key: string, value: unknown, { source }: { source: string }): unknown {
   if (typeof value !== "number") return value;
-  const written = parseJsonNumber(source);
-  const held = parseJsonNumber(String(value));
+  const written = parseJsonNumber(source, ANY_NUMBER);
+  const held = parseJsonNumber(String(value), ANY_NUMBER);
   if (typeof written === "string") return source;
   return typeof held !== "string" && decimalText(written) === decimalText(held) ? value : decimalText(written);
 }

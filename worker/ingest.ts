@@ -5,6 +5,7 @@ import type { JsonValue } from "#domain/metering/usage-event";
 import { type AddressedEvent, validateEvent } from "#domain/metering/validate-event";
 import { ok, refuse, refuseField, type Refusal, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
+import { cloudEventAttributes, isBinaryCloudEvent } from "#worker/cloud-event-headers";
 import { type BodyProblem, mediaType, parseJson, readText } from "#worker/body";
 
 const PLAIN = "application/json";
@@ -30,56 +31,105 @@ export type ReadEvents = {
   readonly asCloudEvents: boolean;
 };
 
-export type IngestProblem = BodyProblem | "too_many_events" | "too_many_customers" | "invalid_request";
+export type IngestProblem = BodyProblem | "too_many_events" | "too_many_customers" | "invalid_request" | "invalid_header";
 
 /** Reads a call's events in whichever form it came. One bad event never loses the good ones; a call beyond the limits takes none. */
-export async function readEvents(request: Request, defaults: { source: string; now: Instant }): Promise<Result<ReadEvents, IngestProblem>> {
+export async function readEvents(request: Request, defaults: EventDefaults): Promise<Result<ReadEvents, IngestProblem>> {
   const text = await readText(request, { bytesMax: BYTES_MAX, gzip: true, types: ingestTypes });
   if (!text.ok) return text;
-  const type = mediaType(request.headers.get("content-type") ?? undefined, ingestTypes) ?? PLAIN;
-  const raw = splitEvents(text.value, type);
+  const form = formOf(request);
+  const raw = form === "binary" ? binaryEvent(request.headers, text.value) : splitEvents(text.value, form);
   if (!raw.ok) return raw;
-  if (raw.value.length > EVENTS_MAX) return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
+  if (raw.value.length > EVENTS_MAX) return tooMany();
+  // Only a body that is longer than an event may be can hold one that is too long.
+  const measured = text.value.length > EVENT_TEXT_MAX;
+  const read: Reading = { ...defaults, isCloudEvent: form !== PLAIN && form !== LINES, measured };
   const [taken, places, refused]: [AddressedEvent[], number[], Refused[]] = [[], [], []];
   for (const [index, item] of raw.value.entries()) {
-    const read = item.ok ? readEvent(item.value, type, defaults) : item;
-    if (read.ok) {
-      taken.push(read.value);
+    const event = item.ok ? readEvent(item.value, read) : item;
+    if (event.ok) {
+      taken.push(event.value);
       places.push(index);
-    } else refused.push({ index, id: item.ok ? idOf(item.value) : null, error: read.error });
+    } else refused.push({ index, id: item.ok ? idOf(item.value) : null, error: event.error });
   }
-  if (new Set(taken.map(({ address }) => ("customer" in address ? address.customer : address.subject))).size > CUSTOMERS_MAX)
+  if (new Set(taken.map(nameOf)).size > CUSTOMERS_MAX)
     return refuse("too_many_customers", `One call takes events of at most ${CUSTOMERS_MAX} customers.`);
-  return ok({ count: raw.value.length, taken, places, refused, asCloudEvents: isCloudEvents(type) });
+  return ok({ count: raw.value.length, taken, places, refused, asCloudEvents: read.isCloudEvent });
 }
 
-function splitEvents(text: string, type: string): Result<Result<JsonValue>[], IngestProblem> {
-  if (type === LINES) {
+type EventDefaults = { readonly source: string; readonly now: Instant };
+type Reading = EventDefaults & { readonly isCloudEvent: boolean; readonly measured: boolean };
+type Form = (typeof ingestTypes)[number] | "binary";
+
+function formOf(request: Request): Form {
+  const type = (mediaType(request.headers.get("content-type") ?? undefined, ingestTypes) ?? PLAIN) as Form;
+  return type === PLAIN && isBinaryCloudEvent(request.headers) ? "binary" : type;
+}
+
+/** A body without content is an event without data. */
+function binaryEvent(headers: Headers, text: string): Result<Result<JsonValue>[], IngestProblem> {
+  const attributes = cloudEventAttributes(headers);
+  if (!attributes.ok) return attributes;
+  if (text === "") return ok([attributes]);
+  const data = parseJson(text);
+  return data.ok ? ok([ok({ ...attributes.value, data: data.value })]) : data;
+}
+
+function splitEvents(text: string, form: Exclude<Form, "binary">): Result<Result<JsonValue>[], IngestProblem> {
+  if (form === LINES) {
     const lines = text.split("\n").filter((line) => line.trim() !== "");
-    if (lines.length > EVENTS_MAX) return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
-    return lines.length === 0 ? refuse("invalid_request", "There is no event.") : ok(lines.map(parseJson));
+    if (lines.length > EVENTS_MAX) return tooMany();
+    return lines.length === 0 ? noEvent() : ok(lines.map(parseJson));
   }
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
-  if (type === CLOUD_EVENTS && !Array.isArray(parsed.value)) return refuse("invalid_request", "A batch of CloudEvents is a JSON array.");
-  if (type === CLOUD_EVENT && Array.isArray(parsed.value))
+  if (form === CLOUD_EVENTS && !Array.isArray(parsed.value)) return refuse("invalid_request", "A batch of CloudEvents is a JSON array.");
+  if (form === CLOUD_EVENT && Array.isArray(parsed.value))
     return refuse("invalid_request", "One CloudEvent is a JSON object; send a batch as application/cloudevents-batch+json.");
   const items: readonly JsonValue[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  return items.length === 0 ? refuse("invalid_request", "There is no event.") : ok(items.map((item) => ok(item)));
+  return items.length === 0 ? noEvent() : ok(items.map((item) => ok(item)));
 }
 
-function readEvent(item: JsonValue, type: string, defaults: { source: string; now: Instant }): Result<AddressedEvent> {
-  const plain = isCloudEvents(type) ? fromCloudEvent(item) : ok(item);
+function tooMany() {
+  return refuse("too_many_events", `One call takes at most ${EVENTS_MAX} events.`);
+}
+
+function noEvent() {
+  return refuse("invalid_request", "There is no event.");
+}
+
+function readEvent(item: JsonValue, { isCloudEvent, measured, ...defaults }: Reading): Result<AddressedEvent> {
+  const plain = isCloudEvent ? fromCloudEvent(item) : ok(item);
   if (!plain.ok) return plain;
   const event = validateEvent(plain.value, defaults);
-  // Events are small; only one with many properties is worth measuring.
-  if (event.ok && JSON.stringify(event.value.event.properties).length > EVENT_TEXT_MAX)
-    return refuseField("event_too_large", "/properties", "An event is at most 64 kB.");
-  return event;
+  return event.ok && measured && isTooLong(event.value.event.properties)
+    ? refuseField("event_too_large", "/properties", "An event is at most 64 kB.")
+    : event;
 }
 
-function isCloudEvents(type: string): boolean {
-  return type === CLOUD_EVENT || type === CLOUD_EVENTS;
+/** Writing an event out to measure it costs more than reading it did, so only one that may be too long is. */
+function isTooLong(properties: JsonValue): boolean {
+  const most = EVENT_TEXT_MAX / LONGEST_WRITING;
+  return roughLength(properties, most) > most && JSON.stringify(properties).length > EVENT_TEXT_MAX;
+}
+
+/** A character may be written as six (an escape), a number counted as five as 24. */
+const LONGEST_WRITING = 8;
+
+/** About how long a value is as JSON, without writing it; looks no further than `most`. */
+function roughLength(value: JsonValue, most: number): number {
+  if (typeof value === "string") return value.length + 2;
+  if (value === null || typeof value !== "object") return 5;
+  let length = 2;
+  for (const [name, part] of Object.entries(value)) {
+    length += name.length + 4 + roughLength(part, most);
+    if (length > most) break;
+  }
+  return length;
+}
+
+function nameOf({ address }: AddressedEvent): string {
+  return "subject" in address ? `subject ${address.subject}` : address.customer;
 }
 
 /** The place in a CloudEvent that became this place in an event. */
@@ -101,8 +151,10 @@ const NAMES = {
   unavailable: "unavailable",
 } as const;
 
+export type EventAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+
 /** The answer to a call: sums, and the result of each event in the order they were sent. */
-export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[]): { status: number; body: Record<string, unknown> } {
+export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[]): EventAnswer {
   const placeOf = (path: string | undefined) => (path === undefined ? {} : { path: read.asCloudEvents ? inCloudEvent(path) : path });
   const results: Record<string, unknown>[] = Array.from({ length: read.count });
   const sums = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, unavailable: 0, unmatched: 0 };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context as HttpContext } from "hono";
 import type { Context } from "#actions/context";
+import { assert } from "#domain/assert";
 import { refuse, type Result } from "#domain/result";
 import { allows, type Scope } from "#domain/tenancy/scope";
 import type { Instant } from "#domain/time/instant";
@@ -42,7 +43,11 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   readonly scope: Scope;
   readonly params?: P;
   readonly query?: Q;
+  /** Query parameters that may stand several times. */
+  readonly lists?: readonly string[];
   readonly body?: B;
+  /** How long the body may be; default 1 MiB. */
+  readonly bodyBytesMax?: number;
   /** Whether the route changes state in D1, and so takes an `Idempotency-Key`. */
   readonly changes: boolean;
   /** Whether `?preview=true` answers as the call would and changes nothing: its action has no effect but its commit. */
@@ -54,9 +59,14 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
     readonly query: Parsed<Q>;
     readonly body: Parsed<B>;
   }) => Promise<Result<T>>;
-  readonly answer: (result: T, now: Instant) => { readonly status: number; readonly body: unknown };
+  readonly answer: (result: T, now: Instant) => Answer;
   readonly stored?: (body: unknown) => unknown;
+  /** Whether it also answers as CSV. */
+  readonly alsoCsv?: boolean;
 };
+
+/** The body as JSON, or a text of another type. */
+type Answer = { readonly status: number; readonly body: unknown } | { readonly status: number; readonly csv: string };
 
 /** How often a decision that lost a race is made again before the caller is told. */
 const MOST_TRIES = 4;
@@ -118,8 +128,9 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
     if (!result.ok && result.error.code === "conflict" && tries < MOST_TRIES) continue;
     if (operation.changes) forgetEnvironment(base.environment.id);
     if (!result.ok) return refusal(http, result.error);
-    const { status, body } = operation.answer(result.value, base.clock.now());
-    return json(status, JSON.stringify(body));
+    const answer = operation.answer(result.value, base.clock.now());
+    if ("csv" in answer) return http.body(answer.csv, answer.status as 200, { "content-type": "text/csv; charset=utf-8; header=present" });
+    return json(answer.status, JSON.stringify(answer.body));
   }
 }
 
@@ -137,11 +148,11 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
 ): Promise<Result<Input<P, Q, B>>> {
   const params = validate(operation.params ?? NO_PARAMS, http.req.param());
   if (!params.ok) return refuse("not_found", "There is no such object.");
-  const query = readQuery(http.req, operation.query ?? noQuery, operation.previews ?? false);
+  const query = readQuery(http.req, operation.query ?? noQuery, operation.previews ?? false, operation.lists);
   if (!query.ok) return query;
   let [rawBody, body]: [string, unknown] = ["", undefined];
   if (operation.body !== undefined) {
-    const text = await readText(http.req.raw, JSON_BODY);
+    const text = await readText(http.req.raw, { ...JSON_BODY, bytesMax: operation.bodyBytesMax ?? JSON_BODY.bytesMax });
     if (!text.ok) return text;
     const parsed = parseJson(text.value);
     if (!parsed.ok) return parsed;
@@ -173,7 +184,9 @@ function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>
     key,
     requestHash: createHash("sha256").update(said).digest("hex"),
     answer: (result: unknown) => {
-      const { status, body } = operation.answer(result as T, now);
+      const answered = operation.answer(result as T, now);
+      assert("body" in answered, "only JSON is stored under a key");
+      const { status, body } = answered;
       return { status, body: JSON.stringify(operation.stored === undefined ? body : operation.stored(body)) };
     },
   };
@@ -198,7 +211,7 @@ export function json(status: number, body: string, headers: Readonly<Record<stri
 }
 
 function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>) {
-  const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes, previews } = operation;
+  const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes, previews, alsoCsv } = operation;
   const parameters = previews ? previewQuery.extend((query as z.ZodObject | undefined)?.shape ?? {}) : query;
   const headers = changes
     ? z.object({
@@ -233,7 +246,7 @@ function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operat
           status,
           {
             description,
-            content: { "application/json": { schema } },
+            content: { "application/json": { schema }, ...(alsoCsv ? { "text/csv": { schema: z.string() } } : {}) },
           },
         ]),
       ),

@@ -1,58 +1,65 @@
 import type { Context } from "#actions/context";
+import { eachAtOnce } from "#actions/usage/at-once";
 import { callLedger } from "#actions/usage/call-ledger";
 import { resolveAddresses } from "#actions/usage/resolve-subjects";
 import { settleLedgerFacts } from "#actions/usage/settle-ledger-facts";
 import { present } from "#domain/assert";
+import type { UsageEvent } from "#domain/metering/usage-event";
 import type { AddressedEvent } from "#domain/metering/validate-event";
 import type { EventResult } from "#objects/calls";
+import type { BackfillSpec, UsageEffect } from "#objects/usage-calls";
 
 export type RecordedResult = EventResult | { readonly status: "unavailable" };
 
-/** Ledgers called at the same moment: a Worker may hold six connections open. */
-const AT_ONCE = 6;
+export type RecordUsage = {
+  readonly events: readonly AddressedEvent[];
+  /** Stages the events under it instead of counting them. */
+  readonly backfill?: BackfillSpec;
+};
+
+export type RecordedUsage = {
+  /** In the order of the events. */
+  readonly results: readonly RecordedResult[];
+  /** Of a preview: what the events would change. */
+  readonly effects: readonly UsageEffect[];
+};
 
 /**
  * Records events in their customers' ledgers, one call each. A ledger that cannot be reached makes its own events
  * `unavailable` (the sender repeats them; what was counted already is a duplicate then) and no others.
  */
-export async function recordUsage(context: Context, input: { readonly events: readonly AddressedEvent[] }): Promise<RecordedResult[]> {
-  const places = new Map<string, number[]>();
+export async function recordUsage(context: Context, input: RecordUsage): Promise<RecordedUsage> {
   const results: RecordedResult[] = Array.from({ length: input.events.length });
-  for (const [index, key] of (await resolveAddresses(context, input.events)).entries()) {
+  const keys = await resolveAddresses(context, input.events);
+  const places = Map.groupBy(input.events.keys(), (index) => keys[index] ?? null);
+  const answers = await eachAtOnce([...places], async ([key, indexes]) => {
     if (key === null) {
-      results[index] = { status: "unavailable" };
-      continue;
+      for (const index of indexes) results[index] = { status: "unavailable" };
+      return [];
     }
-    const known = places.get(key);
-    if (known === undefined) places.set(key, [index]);
-    else known.push(index);
-  }
-  const waiting = [...places];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const [key, indexes] = next;
-      const answers = await recordFor(context, key, indexes, input.events);
-      for (const [i, index] of indexes.entries()) results[index] = present(answers[i], "result of an event");
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
-  return results;
+    const events = indexes.map((index) => present(input.events[index], "event").event);
+    const recorded = await recordFor(context, key, events, input.backfill);
+    for (const [i, index] of indexes.entries()) results[index] = present(recorded.results[i], "result of an event");
+    return recorded.effects;
+  });
+  return { results, effects: answers.flat() };
 }
 
 async function recordFor(
   context: Context,
   key: string,
-  indexes: readonly number[],
-  all: readonly AddressedEvent[],
-): Promise<readonly RecordedResult[]> {
-  const events = indexes.map((index) => present(all[index], "event").event);
+  events: readonly UsageEvent[],
+  backfill: BackfillSpec | undefined,
+): Promise<RecordedUsage> {
   try {
-    const answer = await callLedger(context, context.ledgers(key), (ledger, given) => ledger.record({ ...given, events }));
-    if (answer.factsWaiting) await hearFacts(context, key);
-    return answer.results;
+    const answer = await callLedger(context, context.ledgers(key), (ledger, given) =>
+      ledger.record({ ...given, events, ...(backfill === undefined ? {} : { backfill }), ...(context.preview ? { preview: true } : {}) }),
+    );
+    if (answer.factsWaiting && !context.preview) await hearFacts(context, key);
+    return { results: answer.results, effects: answer.effects ?? [] };
   } catch (error) {
     context.report("ledger_unavailable", error);
-    return events.map(() => ({ status: "unavailable" }));
+    return { results: events.map(() => ({ status: "unavailable" })), effects: [] };
   }
 }
 

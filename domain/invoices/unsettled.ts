@@ -6,3 +6,9 @@ import type { Instant } from "#domain/time/instant";
 export function unsettledSince({ revisions, unsettledFrom, zone }: Subscription): Instant {
   return Math.min(unsettledFrom, ...revisions.map(({ cadence }) => billingPeriod(cadence, unsettledFrom, zone).start));
 }
+
+/** From where the next bill must look again once usage of an issued window has changed: that window's whole billing period. */
+export function reopenedFrom({ revisions, unsettledFrom, zone }: Subscription, windowStart: Instant): Instant {
+  const revision = revisions.findLast(({ from }) => from <= windowStart) ?? revisions[0];
+  return Math.min(unsettledFrom, billingPeriod(revision.cadence, windowStart, zone).start);
+}

@@ -1,6 +1,7 @@
 import { present } from "#domain/assert";
 import type { PlanVersion } from "#domain/catalog/plan";
 import type { UsagePrice } from "#domain/catalog/price";
+import type { Id } from "#domain/ids";
 import type { Billing, UnnumberedLine } from "#domain/invoices/billing";
 import type { Line } from "#domain/invoices/line";
 import { add, type Decimal, decimal, decimalText, isZero, negate, subtract, ZERO } from "#domain/money/decimal";
@@ -39,6 +40,26 @@ export function usageLines(billing: Billing): UnnumberedLine[] {
   return [...lines, ...reversals(orphans)];
 }
 
+/** What a usage window costs by one price of its plan, whatever was billed of it before. */
+export type UsageCost = Pick<RatedPrice, "window" | "billingPeriod" | "closesAt"> & {
+  readonly planVersion: Id<"plan_version">;
+  readonly price: string;
+  readonly meter: string;
+  readonly amount: Money;
+};
+
+/** The cost of every window a bill looks at, in time order. Bills with two readings differ by the differences of these. */
+export function usageCosts(billing: Omit<Billing, "billed">): UsageCost[] {
+  const rated = ratedPrices(billing);
+  return rated
+    .filter((item) => isDue(item, billing) && item.window.end > billing.subscription.unsettledFrom)
+    .map((item) => {
+      const { plan, price, window, billingPeriod, closesAt } = item;
+      const amount = roundToMoney(rateWindow(item, rated, billing.usage).amount, plan.currency);
+      return { planVersion: plan.id, price: price.key, meter: price.meter, window, billingPeriod, closesAt, amount };
+    });
+}
+
 function ratedPrices({ subscription, planVersions, asOf }: Pick<Billing, "subscription" | "planVersions" | "asOf">): RatedPrice[] {
   return usageWindows(subscription, subscription.unsettledFrom, asOf).flatMap((rated) => {
     const plan = present(planVersions.get(rated.revision.planVersion), `plan version ${rated.revision.planVersion}`);
@@ -61,8 +82,7 @@ function usageLine(
   { subscription, usage }: Billing,
 ): UnnumberedLine[] {
   const { plan, price, window } = item;
-  const quantity = usage(price.meter, window.start);
-  const { amount, steps } = rateUsage(price, quantityBefore(item, rated, usage), quantity);
+  const { quantity, amount, steps } = rateWindow(item, rated, usage);
   const owed = roundToMoney(amount, plan.currency);
   const newQuantity = subtract(quantity, quantityOf(earlier));
   const difference = minus(owed, amountOf(earlier, plan));
@@ -83,6 +103,11 @@ function usageLine(
       reverses: null,
     },
   ];
+}
+
+function rateWindow(item: RatedPrice, rated: readonly RatedPrice[], usage: Billing["usage"]) {
+  const quantity = usage(item.price.meter, item.window.start);
+  return { quantity, ...rateUsage(item.price, quantityBefore(item, rated, usage), quantity) };
 }
 
 /** What was used of the same meter in earlier windows of the same billing period, whichever plan was in force. */

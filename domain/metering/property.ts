@@ -7,7 +7,7 @@ type Properties = { readonly [key: string]: JsonValue };
 export const USAGE_LIMITS = { fraction: 18, significant: 38 } as const;
 
 /** Whatever a JSON number can be: properties that are only compared or computed with are held to no other limit. */
-const ANY_NUMBER = { fraction: 400, significant: 400 } as const;
+export const ANY_NUMBER = { fraction: 400, significant: 400 } as const;
 
 /** The property with that very name; else dots reach into nested objects. Own properties only: `constructor` is absent. */
 export function readProperty(properties: Properties, path: string): JsonValue | undefined {

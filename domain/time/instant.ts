@@ -4,8 +4,8 @@ export type Instant = number;
 export type InstantProblem = "invalid_time" | "offset_required" | "out_of_range";
 
 /** Instants the platform accepts from outside: [2000-01-01, 2200-01-01). A typing error such as year 9999 is refused, not billed. */
-const EARLIEST: Instant = Date.UTC(2000, 0, 1);
-const LATEST: Instant = Date.UTC(2200, 0, 1);
+export const EARLIEST: Instant = Date.UTC(2000, 0, 1);
+export const LATEST: Instant = Date.UTC(2200, 0, 1);
 
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,12}))?([Zz]|[+-]\d{2}:\d{2})?$/;
 

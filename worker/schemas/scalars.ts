@@ -99,3 +99,15 @@ export const referenceSchema = z.string().min(1).max(255).openapi({ example: "pr
 
 /** Minor units: cents for USD, whole yen for JPY. */
 export const minorUnitsSchema = z.int().openapi({ description: "Minor units of the currency", example: 1999 });
+
+/** A list in a query: commas, or the parameter several times. */
+export const listSchema = (most: number) =>
+  z
+    .string()
+    .transform((text, context): string[] => {
+      const parts = text.split(",").map((part) => part.trim());
+      if (parts.some((part) => part === "" || part.length > 255))
+        return fail(context, "invalid_value", "An entry has 1 to 255 characters.");
+      return parts.length > most ? fail(context, "out_of_range", `At most ${most} entries are allowed.`) : parts;
+    })
+    .openapi({ type: "string", description: "Several: with commas, or the parameter repeated" });
