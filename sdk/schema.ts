@@ -558,6 +558,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's usage and bill so far, told within a second of each change: server-sent events, or a WebSocket */
+        get: operations["streamUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/backfills": {
         parameters: {
             query?: never;
@@ -1996,6 +2013,35 @@ export interface components {
                 meter: string;
                 code: string;
                 detail: string;
+            }[];
+        };
+        UsageMessage: {
+            /** @enum {string} */
+            type: "usage";
+            as_of: string;
+            meters: {
+                meter: string;
+                unit: string | null;
+                subscription: string;
+                period: {
+                    start: string;
+                    end: string | null;
+                };
+                value: string;
+            }[];
+            bills: {
+                currency: string;
+                total: number;
+                lines: {
+                    price: string;
+                    description: string;
+                    period: {
+                        start: string;
+                        end: string | null;
+                    };
+                    quantity: string;
+                    amount: number;
+                }[];
             }[];
         };
         Backfill: {
@@ -3852,6 +3898,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventTrace"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket with the same messages; `ping` is answered `pong` */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Server-sent events named `usage`; each is the whole of what is shown, so a lost one does not matter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["UsageMessage"];
                 };
             };
             /** @description A problem (RFC 9457) */
