@@ -36,8 +36,8 @@ export function queryMeter(parts: LedgerParts, question: Question): MeterRow[] |
     return byDimension
       ? levelRows(parts, asked)
       : { code: "unknown_dimension", detail: "A level can be grouped and filtered by the meter's dimensions only." };
-  const rows =
-    isScalar(question.meter) && byDimension && fitsQuarterHours(asked) ? fromQuarterHours(parts, asked) : fromEvents(parts, asked);
+  const isKept = isScalar(question.meter) && byDimension && fitsQuarterHours(asked) && (isWhole || question.meter.definitions.length === 1);
+  const rows = isKept ? fromQuarterHours(parts, asked) : fromEvents(parts, asked);
   if (!Array.isArray(rows)) return rows;
   if (rows.length > MOST_ROWS)
     return { code: "too_many_rows", detail: `A query answers at most ${MOST_ROWS} rows; ask for less at a time.` };

@@ -10,7 +10,7 @@ import { calendarDate } from "#domain/time/calendar-date";
 import type { Period } from "#domain/time/period";
 import { UTC } from "#domain/time/zone";
 import type { Contract, LedgerCalls, RecordAnswer, UsageAnswer } from "#objects/calls";
-import type { BackfillAnswer, BackfillSpec, CorrectAnswer } from "#objects/usage-calls";
+import type { BackfillSpec, CorrectAnswer } from "#objects/usage-calls";
 import { modelMeters } from "#test/support/ledger-model/meters";
 import { LedgerModel } from "#test/support/ledger-model/model";
 

@@ -104,7 +104,9 @@ describe("a backfill", () => {
     const { id } = await open();
     await load(id, loaded(25));
     const preview = await api.post<Preview>(`/v1/backfills/${id}/close?preview=true`);
-    expect(preview.data.map(({ customer, added, superseded }) => [customer, added, superseded]).sort()).toEqual([
+    expect(
+      preview.data.map(({ customer, added, superseded }) => [customer, added, superseded]).toSorted((a, b) => (a < b ? -1 : 1)),
+    ).toEqual([
       ["acme", 25, 10],
       ["bolt", 0, 4],
     ]);

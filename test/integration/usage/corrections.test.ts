@@ -168,7 +168,7 @@ describe("amending an event", () => {
 
   it("may move it in time and to another type", async () => {
     const moved = await amend({ type: "call", time: "2026-03-04T00:00:00Z", properties: {} });
-    expect(moved.effects.map(({ before, after }) => [before, after]).sort()).toEqual([
+    expect(moved.effects.map(({ before, after }) => [before, after]).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
       ["100", "101"],
       ["1000", "0"],
     ]);
