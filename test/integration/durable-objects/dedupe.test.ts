@@ -42,8 +42,12 @@ describe("an event is counted once", () => {
     const events = calls("ada", 3, at);
 
     expect(await statuses([...events, ...events.toReversed()])).toEqual([
-      ...["accepted", "accepted", "accepted"],
-      ...["duplicate", "duplicate", "duplicate"],
+      "accepted",
+      "accepted",
+      "accepted",
+      "duplicate",
+      "duplicate",
+      "duplicate",
     ]);
 
     expect(await used(api, "ada")).toBe("3");
