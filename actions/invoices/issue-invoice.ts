@@ -10,7 +10,7 @@ import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party } from "#
 import { invoiceNumber } from "#domain/invoices/invoice-number";
 import { issue } from "#domain/invoices/issue";
 import type { Line } from "#domain/invoices/line";
-import { refuse, type Result } from "#domain/result";
+import { ok, refuse, type Result } from "#domain/result";
 import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
 import { localDate, type Zone } from "#domain/time/zone";
@@ -28,13 +28,26 @@ const MOST_TRIES = 100;
  * and records its lines as billed. Doing it again after a failure gives the same invoice.
  */
 export async function issueInvoice(context: Context, input: { readonly invoice: string }): Promise<Result<Invoice>> {
+  let prepared = await prepare(context, input.invoice);
   for (let tries = 1; ; tries++) {
-    const result = await tryIssue(context, input.invoice);
+    if (!prepared.ok) return prepared;
+    const result = await issueNow(context, prepared.value);
     if (result.ok || result.error.code !== "conflict" || tries === MOST_TRIES) return result;
+    const moved = await whatMoved(context, prepared.value);
+    if (moved === "draft") return result;
+    if (moved === "subscription") prepared = await prepare(context, input.invoice);
   }
 }
 
-async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> {
+/** All that an invoice is made of, except its number. */
+type Prepared = {
+  readonly draft: DraftInvoice;
+  readonly subscription: Subscription;
+  readonly billing: Billing;
+  readonly customer: Customer;
+};
+
+async function prepare(context: Context, id: string): Promise<Result<Prepared>> {
   const { db, environment } = context;
   const draft = await findInvoice(db, environment.id, id);
   if (draft === null && context.handling !== null) {
@@ -49,9 +62,20 @@ async function tryIssue(context: Context, id: string): Promise<Result<Invoice>> 
   const subscription = present(await findSubscription(db, environment.id, draft.subscriptionId), `subscription ${draft.subscriptionId}`);
   const freezeFor = context.preview ? null : draft.id;
   const billing = await loadBilling(context, { subscription, asOf: draft.asOf, includeOpen: false, freezeFor });
+  const customer = present(await findCustomer(db, environment.id, draft.customerId), `customer ${draft.customerId}`);
+  return ok({ draft, subscription, billing, customer });
+}
+
+/** Who lost only the race for a number tries the next; who lost one for the draft itself has to look again from outside. */
+async function whatMoved({ db, environment }: Context, { draft, subscription }: Prepared): Promise<"draft" | "subscription" | null> {
+  if ((await findInvoice(db, environment.id, draft.id))?.version !== draft.version) return "draft";
+  return (await findSubscription(db, environment.id, subscription.id))?.version === subscription.version ? null : "subscription";
+}
+
+async function issueNow(context: Context, { draft, subscription, billing, customer }: Prepared): Promise<Result<Invoice>> {
+  const { db, environment } = context;
   const entity = await billingEntityOf(db, environment.id);
   const number = await nextInvoiceNumber(db, environment.id, entity.id);
-  const customer = present(await findCustomer(db, environment.id, draft.customerId), `customer ${draft.customerId}`);
   const at = context.clock.now();
   const year = Number(localDate(at, entity.timeZone as Zone).slice(0, 4));
   const facts = { number: invoiceNumber(entity.invoicePrefix, year, number), at, buyer: buyerOf(customer), seller: sellerOf(entity) };

@@ -90,7 +90,7 @@ describe("a change commits whole or not at all", () => {
 
     // One movement per item of each plan; together they are the difference of the levels.
     const moved = (await rows("mrr_movement", api.environment)).filter(({ type }) => type === "expansion");
-    expect(moved.map(({ amount }) => amount)).toEqual([-10_000_000_000, 30_000_000_000]);
+    expect(new Set(moved.map(({ amount }) => amount))).toEqual(new Set([-10_000_000_000, 30_000_000_000]));
   });
 
   it("when an invoice is issued", async () => {

@@ -24,7 +24,7 @@ describe("in a sandbox", () => {
     await publishPlan(api, "metered", [usage("calls", "0.10")]);
   });
 
-  it("the numbers of invoices issued at once are 1 to 20, none missing and none twice", async () => {
+  it("the numbers of invoices issued at once are 1 to 20, none missing and none twice", { timeout: 120_000 }, async () => {
     const customers = Array.from({ length: 20 }, (_, index) => `customer-${index + 1}`);
     await Promise.all(customers.map((customer) => subscribe(api, customer, "metered")));
     await api.advance("2026-02-01T00:00:00Z");
@@ -48,6 +48,17 @@ describe("in a sandbox", () => {
     expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([null, "already_issued"]));
     expect(later.code).toBe("already_issued");
     expect((await api.invoices("ada")).map(({ number }) => number)).toEqual(["INV-2026-0001"]);
+  });
+
+  it("two calls under the same Idempotency-Key issue it once, and both get the same answer", async () => {
+    await subscribe(api, "ada", "metered");
+    await api.advance("2026-02-01T00:00:00Z");
+    const draft = await januaryDraft(api, "ada");
+    const call = () => api.answer<WireInvoice>("POST", `/v1/invoices/${draft.id}/issue`, undefined, { "idempotency-key": "issue" });
+
+    const [first, second] = await Promise.all([call(), call()]);
+
+    expect([first.status, second.status, second.body]).toEqual([200, 200, first.body]);
   });
 
   it("what was issued is not billed again: the next invoice has the next period only", async () => {
