@@ -16,13 +16,14 @@ import { usageRoutes } from "#worker/routes/usage";
 /** The one version of the wire there is; a header naming another is refused rather than guessed at. */
 export const API_VERSION = "2026-11-01";
 
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const COMMON_HEADERS = Object.entries({
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "tollgate-version": API_VERSION,
   "x-content-type-options": "nosniff",
-};
+});
 
 const KNOWN_METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
 
@@ -45,9 +46,11 @@ export function createApp(): App {
     if (version !== undefined && version !== API_VERSION) {
       http.res = refusal(http, { code: "unknown_version", detail: `The version of this API is ${API_VERSION}.` });
     } else await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) http.header(name, value);
-    http.header("request-id", http.get("requestId"));
-    http.header("tollgate-version", API_VERSION);
+    // Not by http.header: once there is an answer, that copies it for every header.
+    const { headers } = http.res;
+    for (const [name, value] of COMMON_HEADERS) headers.set(name, value);
+    for (const [name, value] of Object.entries(http.get("headers") ?? {})) headers.set(name, value);
+    headers.set("request-id", http.get("requestId"));
   });
   app.get("/health", (http) => http.json({ status: "ok" }));
   for (const register of [tenancyRoutes, catalogRoutes, customerRoutes, subscriptionRoutes, usageRoutes, invoiceRoutes, operationRoutes])

@@ -4,7 +4,7 @@ import { type ApiKey, isUsable, KEY_FORM } from "#domain/tenancy/api-key";
 import type { Environment } from "#domain/tenancy/environment";
 import { database } from "#storage/database";
 import { findKeyByHash } from "#storage/queries/api-keys";
-import { hashKey, wallClock } from "#worker/context";
+import { hashKey, type Scene, wallClock } from "#worker/context";
 import type { Bindings } from "#worker/env";
 
 export type Caller = { readonly apiKey: ApiKey; readonly environment: Environment };
@@ -14,31 +14,52 @@ const LIVE_FRESH_MS = 10_000;
 const SANDBOX_FRESH_MS = 1_000;
 const MOST_ENTRIES = 10_000;
 
-const callers = new Map<string, { caller: Caller | null; hash: string; until: number }>();
+type Known = { readonly caller: Caller | null; readonly hash: string; readonly refreshAt: number; readonly until: number };
+
+const callers = new Map<string, Known>();
+const refreshing = new Set<string>();
+/** How often this isolate has changed something: what was read before a change must not be kept after it. */
+let changes = 0;
 
 /** Who calls, from the bearer key. With a warm key this touches nothing but memory. */
-export async function authenticate(bindings: Bindings, header: string | undefined): Promise<Result<Caller, "unauthenticated">> {
+export async function authenticate({ bindings, waitUntil }: Scene, header: string | undefined): Promise<Result<Caller, "unauthenticated">> {
   const key = /^Bearer ([^\s,]+)$/i.exec(header ?? "")?.[1];
   if (key === undefined || !KEY_FORM.test(key)) return refuse("unauthenticated", "Send an API key: Authorization: Bearer tg_…");
-  const caller = await callerOf(bindings, key);
+  const known = knownCaller(bindings, key, waitUntil);
+  const caller = known === undefined ? await lookUp(bindings, key) : known;
   if (caller === null || !isUsable(caller.apiKey, wallClock()))
     return refuse("unauthenticated", "The API key is unknown, revoked or expired.");
   return ok(caller);
 }
 
-async function callerOf(bindings: Bindings, key: string): Promise<Caller | null> {
+/** What is remembered. Past half its time one call renews it in the background, so that a busy key never waits for D1. */
+function knownCaller(bindings: Bindings, key: string, waitUntil: Scene["waitUntil"]): Caller | null | undefined {
   const known = callers.get(key);
-  if (known !== undefined && known.until > wallClock()) return known.caller;
-  const hash = known?.hash ?? hashKey(key);
+  const now = wallClock();
+  if (known === undefined || now >= known.until) return undefined;
+  if (now >= known.refreshAt && !refreshing.has(key)) {
+    refreshing.add(key);
+    // A failure is nothing yet: the entry runs out, and the call that then needs D1 says so.
+    const renewed = lookUp(bindings, key).catch(() => null);
+    waitUntil(renewed.finally(() => refreshing.delete(key)));
+  }
+  return known.caller;
+}
+
+async function lookUp(bindings: Bindings, key: string): Promise<Caller | null> {
+  const [now, changesBefore] = [wallClock(), changes];
+  const hash = callers.get(key)?.hash ?? hashKey(key);
   const caller = await findKeyByHash(database(bindings.DB), hash);
+  if (changes !== changesBefore) return caller;
   if (callers.size >= MOST_ENTRIES) callers.clear();
   const fresh = caller?.environment.kind === "sandbox" ? SANDBOX_FRESH_MS : LIVE_FRESH_MS;
-  callers.set(key, { caller, hash, until: wallClock() + fresh });
+  callers.set(key, { caller, hash, refreshAt: now + fresh / 2, until: now + fresh });
   return caller;
 }
 
 /** This isolate has changed the environment (its clock, its catalog, a key): its own callers see that at once. */
 export function forgetEnvironment(environment: Environment["id"]): void {
+  changes += 1;
   for (const [key, { caller }] of callers) {
     if (caller === null || caller.environment.id === environment) callers.delete(key);
   }

@@ -1,15 +1,15 @@
-import { ok, refuse, type Result } from "#domain/result";
 import { wallClock } from "#worker/context";
 
 /** Generous: it protects the platform from loops, it is no plan quota. Counted per key and isolate. */
 const CALLS_A_WINDOW = 100_000;
 const WINDOW_MS = 10_000;
 const MOST_KEYS = 10_000;
+const POLICY = `"default";q=${CALLS_A_WINDOW};w=${WINDOW_MS / 1_000}`;
 
 const windows = new Map<string, { start: number; calls: number }>();
 
-/** Counts a call against its key and writes the `RateLimit` headers (IETF draft, structured fields). */
-export function rateLimit(key: string, header: (name: string, value: string) => void): Result<null, "rate_limited"> {
+/** Counts a call against its key; answers whether it may go on, and the `RateLimit` headers (IETF draft, structured fields). */
+export function rateLimit(key: string): { readonly allowed: boolean; readonly headers: Readonly<Record<string, string>> } {
   const now = wallClock();
   const known = windows.get(key);
   const current = known !== undefined && now - known.start < WINDOW_MS ? known : { start: now, calls: 0 };
@@ -20,7 +20,8 @@ export function rateLimit(key: string, header: (name: string, value: string) => 
   }
   const left = Math.max(0, CALLS_A_WINDOW - current.calls);
   const seconds = Math.ceil((current.start + WINDOW_MS - now) / 1_000);
-  header("ratelimit-policy", `"default";q=${CALLS_A_WINDOW};w=${WINDOW_MS / 1_000}`);
-  header("ratelimit", `"default";r=${left};t=${seconds}`);
-  return current.calls > CALLS_A_WINDOW ? refuse("rate_limited", "Too many calls with this key; wait a moment.") : ok(null);
+  return {
+    allowed: current.calls <= CALLS_A_WINDOW,
+    headers: { "ratelimit-policy": POLICY, ratelimit: `"default";r=${left};t=${seconds}` },
+  };
 }

@@ -15,8 +15,13 @@ import { rateLimit } from "#worker/rate-limit";
 import { problemSchema } from "#worker/schemas/problem";
 import { validate } from "#worker/validate";
 
-export type App = OpenAPIHono<{ Bindings: Bindings; Variables: { requestId: string } }>;
-export type Http = HttpContext<{ Bindings: Bindings; Variables: { requestId: string } }>;
+type Surroundings = {
+  Bindings: Bindings;
+  /** `headers` belong on the answer whatever it will be. */
+  Variables: { requestId: string; headers?: Readonly<Record<string, string>> };
+};
+export type App = OpenAPIHono<Surroundings>;
+export type Http = HttpContext<Surroundings>;
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType<infer T> ? T : undefined;
@@ -53,6 +58,9 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
 /** How often a decision that lost a race is made again before the caller is told. */
 const MOST_TRIES = 4;
 
+const NO_PARAMS = z.object({});
+const NO_QUERY = z.strictObject({});
+
 /** Puts an operation into the OpenAPI document and onto the app. */
 export function route<P extends Shape, Q extends Shape, B extends Shape, T>(app: App, operation: Operation<P, Q, B, T>): void {
   app.openAPIRegistry.registerPath(documented(operation));
@@ -69,10 +77,11 @@ export function refusal(http: Http, error: Parameters<typeof problemResponse>[0]
 
 /** The caller, if the key is good, may do this and has not called too often. */
 export async function admit(http: Http, scope: Scope): Promise<Result<Caller>> {
-  const caller = await authenticate(http.env, http.req.header("authorization"));
+  const caller = await authenticate(sceneOf(http), http.req.header("authorization"));
   if (!caller.ok) return caller;
-  const limited = rateLimit(caller.value.apiKey.id, (name, value) => http.header(name, value));
-  if (!limited.ok) return limited;
+  const { allowed, headers } = rateLimit(caller.value.apiKey.id);
+  http.set("headers", headers);
+  if (!allowed) return refuse("rate_limited", "Too many calls with this key; wait a moment.");
   if (!allows(caller.value.apiKey.scopes, scope)) return refuse("forbidden_scope", `The key needs the scope ${scope}.`);
   return caller;
 }
@@ -99,14 +108,14 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
       if (known !== null && known.requestHash !== request.requestHash) {
         return refusal(http, { code: "idempotency_key_reused", detail: "This Idempotency-Key was used for another request." });
       }
-      if (known !== null) return json(http, known.status, known.body, { "idempotent-replayed": "true" });
+      if (known !== null) return json(known.status, known.body, { "idempotent-replayed": "true" });
     }
     const result = await operation.run({ context: { ...base, request }, ...input.value });
     if (!result.ok && result.error.code === "conflict" && tries < MOST_TRIES) continue;
     if (operation.changes) forgetEnvironment(base.environment.id);
     if (!result.ok) return refusal(http, result.error);
     const { status, body } = operation.answer(result.value, base.clock.now());
-    return json(http, status, JSON.stringify(body), {});
+    return json(status, JSON.stringify(body));
   }
 }
 
@@ -116,10 +125,10 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
   http: Http,
   operation: Operation<P, Q, B, T>,
 ): Promise<Result<Input<P, Q, B>>> {
-  const params = validate(operation.params ?? z.object({}), http.req.param());
+  const params = validate(operation.params ?? NO_PARAMS, http.req.param());
   if (!params.ok) return refuse("not_found", "There is no such object.");
   const { preview: _, ...given } = http.req.query();
-  const query = validate(operation.query ?? z.strictObject({}), given);
+  const query = validate(operation.query ?? NO_QUERY, given);
   if (!query.ok) return query;
   let [rawBody, body]: [string, unknown] = ["", undefined];
   if (operation.body !== undefined) {
@@ -174,8 +183,8 @@ function canonicalJson(text: string): string {
   return text === "" ? "" : JSON.stringify(sorted(JSON.parse(text)));
 }
 
-export function json(http: Http, status: number, body: string, headers: Readonly<Record<string, string>>): Response {
-  return http.body(body, status as 200, { "content-type": "application/json", ...headers });
+export function json(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
 function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>) {

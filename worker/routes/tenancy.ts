@@ -79,7 +79,7 @@ function organizations(app: App): void {
     const made = await bootstrapOrganization(operator, { name: input.value.name, wall: wallClock });
     if (!made.ok) return refusal(http, made.error);
     const { organization, environments: all } = made.value;
-    return json(http, 201, JSON.stringify({ organization, environments: all.map(createdEnvironmentToWire) }), {});
+    return json(201, JSON.stringify({ organization, environments: all.map(createdEnvironmentToWire) }));
   });
 }
 

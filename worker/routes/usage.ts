@@ -66,7 +66,7 @@ function events(app: App): void {
     if (!read.ok) return refusal(http, read.error);
     const results = await recordUsage(context, { events: read.value.taken });
     const { status, body } = eventAnswer(read.value, results);
-    return json(http, status, JSON.stringify(body), {});
+    return json(status, JSON.stringify(body));
   });
   route(app, {
     method: "get",
