@@ -27,9 +27,12 @@ process.once("exit", forgetRuntime);
 // Before the runtime's own handlers: they would end us with an error's exit code. It ends its processes when we exit.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0));
 
-console.log("Building …");
-buildWorker();
-buildDashboard();
+// Who starts it again and again knows that nothing has changed.
+if (process.env["TOLLGATE_BUILT"] === undefined) {
+  console.log("Building …");
+  buildWorker();
+  buildDashboard();
+}
 migrate(stateFolder);
 const token = randomBytes(24).toString("base64url");
 const platform = await noted(

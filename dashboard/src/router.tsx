@@ -5,6 +5,7 @@ import { CustomersPage } from "./pages/customers";
 import { InvoicePage } from "./pages/invoice";
 import { InvoicesPage } from "./pages/invoices";
 import { Layout } from "./pages/layout";
+import { NotFoundPage } from "./pages/not-found";
 import { UnmatchedPage } from "./pages/unmatched";
 
 const STATUSES = ["draft", "issued", "paid", "void"] as const;
@@ -37,7 +38,11 @@ const routes = [
   createRoute({ getParentRoute, path: "/clock", component: ClockPage }),
 ] as const;
 
-export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: "intent" });
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: "intent",
+  defaultNotFoundComponent: NotFoundPage,
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

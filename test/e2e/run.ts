@@ -46,7 +46,7 @@ try {
   const [billed] = customers;
   if (billed === undefined) throw new Error("the story billed nobody");
 
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, locale: "en-US" });
+  const context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: "en-US" });
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
@@ -54,15 +54,17 @@ try {
   const look = async (name: string): Promise<void> => {
     await page.waitForLoadState("networkidle");
     for (const [suffix, width, scheme] of [
-      ["", 1_280, "light"],
-      ["-dark", 1_280, "dark"],
+      ["", 1_440, "light"],
+      ["-dark", 1_440, "dark"],
       ["-narrow", 390, "light"],
     ] as const) {
-      await page.setViewportSize({ width, height: 900 });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
       await page.emulateMedia({ colorScheme: scheme });
+      const overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+      if (overflow !== 0) throw new Error(`${name} is ${String(overflow)} px wider than a screen of ${width}`);
       await page.screenshot({ path: path.join(pictures, `${name}${suffix}.png`), fullPage: true });
     }
-    await page.setViewportSize({ width: 1_280, height: 900 });
+    await page.setViewportSize({ width: 1_440, height: 900 });
   };
 
   await step("a key that opens nothing is refused with a reason", async () => {
@@ -80,7 +82,7 @@ try {
   });
   await step("a customer shows subscription, usage, entitlements and both invoices", async () => {
     await page.getByRole("link", { name: "Customer 1" }).click();
-    await sees(page, "Subscriptions", "active", "Input tokens", "100000", billed.first.number, billed.second.number);
+    await sees(page, "Subscriptions", "active", "Input tokens", "100,000", billed.first.number, billed.second.number);
     await look("customer");
   });
   await step("an invoice shows every line and its total as it was billed", async () => {
@@ -121,6 +123,13 @@ try {
   await step("nothing went wrong in the browser meanwhile", () => {
     if (troubles.length > 0) throw new Error(troubles.join("\n"));
     return Promise.resolve();
+  });
+  await step("a page or an object that does not exist says so", async () => {
+    await page.goto(new URL("/nowhere", dashboard).href);
+    await sees(page, "Not found", "Go to the customers");
+    await page.goto(new URL("/customers/nobody", dashboard).href);
+    await sees(page, "not_found");
+    await look("not-found");
   });
   console.log(`${passed} passed`);
 } finally {

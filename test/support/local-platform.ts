@@ -14,6 +14,7 @@ export class LocalPlatform {
   readonly #state = mkdtempSync(path.join(tmpdir(), "tollgate-"));
   readonly #port: number;
   #child: ChildProcess | null = null;
+  #built = false;
 
   constructor(port: number) {
     this.#port = port;
@@ -25,7 +26,8 @@ export class LocalPlatform {
 
   /** In a process group of its own; resolves when it says that it runs. */
   async start(): Promise<void> {
-    const env = { ...process.env, PORT: String(this.#port), TOLLGATE_STATE: this.#state };
+    const built = this.#built ? { TOLLGATE_BUILT: "yes" } : {};
+    const env = { ...process.env, PORT: String(this.#port), TOLLGATE_STATE: this.#state, ...built };
     const child = spawn(process.execPath, ["scripts/start.ts"], { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     let said = "";
@@ -36,6 +38,7 @@ export class LocalPlatform {
         throw new Error(`the platform did not start:\n${said}`);
       await sleep(50);
     }
+    this.#built = true;
   }
 
   /** SIGKILL: all of it, or the parent alone, which leaves the runtime behind for the next start to end. */

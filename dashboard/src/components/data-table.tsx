@@ -1,6 +1,14 @@
 import type { ReactNode } from "react";
 
-export type Column<Row> = { readonly title: string; readonly right?: boolean; readonly cell: (row: Row) => ReactNode };
+export type Column<Row> = {
+  readonly title: string;
+  readonly right?: boolean;
+  /** Shown only where there is room for it. */
+  readonly wide?: boolean;
+  readonly cell: (row: Row) => ReactNode;
+};
+
+const shownOf = ({ wide }: { readonly wide?: boolean }): string => (wide ? "hidden sm:table-cell" : "");
 
 /** The one table of every list. Amounts stand to the right, under each other. */
 export function DataTable<Row>({
@@ -16,9 +24,13 @@ export function DataTable<Row>({
     <table className="w-full text-sm">
       <thead>
         <tr className="border-b border-line text-left text-xs text-muted">
-          {columns.map(({ title, right }) => (
-            <th key={title} scope="col" className={`px-5 py-2.5 font-medium ${right ? "text-right" : ""}`}>
-              {title}
+          {columns.map((column) => (
+            <th
+              key={column.title}
+              scope="col"
+              className={`px-3 py-2.5 font-medium sm:px-5 ${shownOf(column)} ${column.right ? "text-right" : ""}`}
+            >
+              {column.title}
             </th>
           ))}
         </tr>
@@ -26,9 +38,12 @@ export function DataTable<Row>({
       <tbody>
         {rows.map((row) => (
           <tr key={rowKey(row)} className="border-b border-line last:border-0 hover:bg-line/40">
-            {columns.map(({ title, right, cell }) => (
-              <td key={title} className={`px-5 py-3 align-top ${right ? "text-right tabular-nums" : ""}`}>
-                {cell(row)}
+            {columns.map((column) => (
+              <td
+                key={column.title}
+                className={`px-3 py-3 align-top sm:px-5 ${shownOf(column)} ${column.right ? "text-right tabular-nums" : "wrap-anywhere"}`}
+              >
+                {column.cell(row)}
               </td>
             ))}
           </tr>

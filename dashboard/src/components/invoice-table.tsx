@@ -13,8 +13,15 @@ export function InvoiceTable({
   readonly invoices: readonly Invoice[];
   readonly withCustomer?: boolean;
 }) {
-  if (invoices.length === 0) return <Empty>No invoice.</Empty>;
-  const customer = withCustomer ? [{ title: "Customer", cell: ({ customer: key }: Invoice) => key }] : [];
+  if (invoices.length === 0) return <Empty>No invoices here yet.</Empty>;
+  const customer = {
+    title: "Customer",
+    cell: ({ customer: key }: Invoice) => (
+      <Link to="/customers/$customer" params={{ customer: key }} className="hover:underline">
+        {key}
+      </Link>
+    ),
+  };
   return (
     <DataTable
       rows={invoices}
@@ -23,16 +30,21 @@ export function InvoiceTable({
         {
           title: "Number",
           cell: ({ id, number }) => (
-            <Link to="/invoices/$invoice" params={{ invoice: id }} className="font-medium text-accent hover:underline">
+            <Link to="/invoices/$invoice" params={{ invoice: id }} className="font-medium whitespace-nowrap text-accent hover:underline">
               {number ?? "Draft"}
             </Link>
           ),
         },
-        ...customer,
+        ...(withCustomer ? [customer] : []),
         { title: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
-        { title: "Issued", cell: ({ issued_at, time_zone }) => <DayText at={issued_at} zone={time_zone} /> },
+        { title: "Issued", wide: true, cell: ({ issued_at, time_zone }) => <DayText at={issued_at} zone={time_zone} /> },
         { title: "Total", right: true, cell: ({ total, currency }) => <MoneyText amount={total} currency={currency} /> },
-        { title: "Due", right: true, cell: ({ amount_due, currency }) => <MoneyText amount={amount_due} currency={currency} /> },
+        {
+          title: "Due",
+          right: true,
+          wide: withCustomer,
+          cell: ({ amount_due, currency }) => <MoneyText amount={amount_due} currency={currency} />,
+        },
       ]}
     />
   );

@@ -1,5 +1,6 @@
 import type { InvoiceLine } from "#sdk/client";
 import { MoneyText } from "./money-text";
+import { QuantityText, quantityText } from "./quantity-text";
 import { PeriodText } from "./time-text";
 
 type Props = {
@@ -15,13 +16,13 @@ export function LineTable({ lines, currency, zone, sums }: Props) {
     <table className="w-full text-sm">
       <thead>
         <tr className="border-b border-line text-left text-xs text-muted">
-          <th scope="col" className="px-5 py-2.5 font-medium">
+          <th scope="col" className="px-3 py-2.5 font-medium sm:px-5">
             Description
           </th>
-          <th scope="col" className="px-5 py-2.5 text-right font-medium">
+          <th scope="col" className="hidden px-5 py-2.5 text-right font-medium sm:table-cell">
             Quantity
           </th>
-          <th scope="col" className="px-5 py-2.5 text-right font-medium">
+          <th scope="col" className="px-3 py-2.5 text-right font-medium sm:px-5">
             Amount
           </th>
         </tr>
@@ -32,20 +33,25 @@ export function LineTable({ lines, currency, zone, sums }: Props) {
             key={`${line.subscription} ${line.price} ${line.purpose} ${line.period.start} ${line.period.end} ${line.description}`}
             className="border-b border-line"
           >
-            <td className="px-5 py-3">
+            <td className="px-3 py-3 sm:px-5">
               <div>{line.description}</div>
               <div className="text-xs text-muted">
                 <PeriodText {...line.period} zone={zone} />
               </div>
+              <div className="text-xs text-muted sm:hidden">
+                Quantity <QuantityText value={line.quantity} />
+              </div>
               {line.steps.map(({ label, quantity, unit_amount, amount }) => (
                 <div key={label} className="text-xs text-muted tabular-nums">
-                  {label}: {quantity}
+                  {label}: {quantityText(quantity)}
                   {unit_amount === "" ? "" : ` × ${unit_amount}`} = {amount}
                 </div>
               ))}
             </td>
-            <td className="px-5 py-3 text-right align-top tabular-nums">{line.quantity}</td>
-            <td className="px-5 py-3 text-right align-top">
+            <td className="hidden px-5 py-3 text-right align-top sm:table-cell">
+              <QuantityText value={line.quantity} />
+            </td>
+            <td className="px-3 py-3 text-right align-top sm:px-5">
               <MoneyText amount={line.amount} currency={currency} />
             </td>
           </tr>
@@ -53,10 +59,10 @@ export function LineTable({ lines, currency, zone, sums }: Props) {
       </tbody>
       <tfoot>
         {sums.map(({ label, amount }) => (
-          <tr key={label}>
-            <td />
-            <td className="px-5 py-2 text-right font-medium">{label}</td>
-            <td className="px-5 py-2 text-right font-semibold">
+          <tr key={label} className="last:font-semibold">
+            <td className="hidden sm:table-cell" />
+            <td className="px-3 py-2 text-right sm:px-5">{label}</td>
+            <td className="px-3 py-2 text-right sm:px-5">
               <MoneyText amount={amount} currency={currency} />
             </td>
           </tr>

@@ -7,17 +7,18 @@ export function PageHeader({
   detail,
   actions,
 }: {
-  readonly title: ReactNode;
+  readonly title: string;
   readonly detail?: ReactNode;
   readonly actions?: ReactNode;
 }) {
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-4">
-      <div>
-        <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-        {detail === undefined ? null : <div className="mt-1 text-sm text-muted">{detail}</div>}
+      <title>{`${title} · Tollgate`}</title>
+      <div className="min-w-0">
+        <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
+        {detail === undefined ? null : <div className="mt-1 text-sm text-muted wrap-anywhere">{detail}</div>}
       </div>
-      {actions === undefined ? null : <div className="flex gap-2">{actions}</div>}
+      {actions === undefined ? null : <div className="flex flex-wrap gap-2">{actions}</div>}
     </header>
   );
 }
@@ -25,7 +26,7 @@ export function PageHeader({
 export function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className="mb-8 overflow-hidden rounded-xl border border-line bg-panel">
-      <h2 className="border-b border-line px-5 py-3 text-sm font-semibold">{title}</h2>
+      <h2 className="border-b border-line px-3 py-3 text-sm font-semibold sm:px-5">{title}</h2>
       <div className="overflow-x-auto">{children}</div>
     </section>
   );
@@ -33,7 +34,12 @@ export function Panel({ title, children }: { readonly title: string; readonly ch
 
 /** Shows what a query answers, or that it is on its way, or why it failed: never an empty screen. */
 export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<T>; readonly children: (data: T) => ReactNode }) {
-  if (query.isPending) return <p className="px-5 py-4 text-sm text-muted">Loading …</p>;
+  if (query.isPending)
+    return (
+      <p role="status" className="px-3 py-4 text-sm text-muted sm:px-5">
+        Loading …
+      </p>
+    );
   if (query.isError) return <ProblemNotice error={query.error} />;
   return <>{children(query.data)}</>;
 }
@@ -42,7 +48,7 @@ export function ProblemNotice({ error }: { readonly error: Error }) {
   const detail =
     error instanceof TollgateProblem ? `${error.problem.detail} (${error.problem.code}, ${error.problem.request_id})` : error.message;
   return (
-    <p role="alert" className="px-5 py-4 text-sm text-bad">
+    <p role="alert" className="px-3 py-4 text-sm text-bad wrap-anywhere sm:px-5">
       {detail}
     </p>
   );

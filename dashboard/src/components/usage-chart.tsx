@@ -1,3 +1,5 @@
+import { quantityText } from "./quantity-text";
+
 type Day = { readonly start: string; readonly value: string };
 
 const WIDTH = 640;
@@ -8,11 +10,18 @@ export function UsageChart({ label, days, zone }: { readonly label: string; read
   const heights = days.map(({ value }) => Number(value));
   const highest = Math.max(1, ...heights);
   const step = WIDTH / Math.max(1, days.length);
+  const peak = days.find((_, index) => heights[index] === highest);
   const dayOf = (start: string): string =>
     new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: zone }).format(new Date(start));
   return (
     <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} className="h-24 w-full" preserveAspectRatio="none">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={label}
+        className="h-24 w-full border-b border-line"
+        preserveAspectRatio="none"
+      >
         {days.map(({ start, value }, index) => {
           const height = ((heights[index] ?? 0) / highest) * (HEIGHT - 4);
           return (
@@ -25,18 +34,22 @@ export function UsageChart({ label, days, zone }: { readonly label: string; read
               rx={1.5}
               className="fill-accent"
             >
-              <title>{`${dayOf(start)}: ${value}`}</title>
+              <title>{`${dayOf(start)}: ${quantityText(value)}`}</title>
             </rect>
           );
         })}
       </svg>
+      <figcaption className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-muted">
+        <span>{peak === undefined ? "Nothing used" : `Most: ${quantityText(peak.value)} on ${dayOf(peak.start)}`}</span>
+        {days[0] === undefined ? null : <span>since {dayOf(days[0].start)}</span>}
+      </figcaption>
       <table className="sr-only">
         <caption>{label}</caption>
         <tbody>
           {days.map(({ start, value }) => (
             <tr key={start}>
               <th scope="row">{dayOf(start)}</th>
-              <td>{value}</td>
+              <td>{quantityText(value)}</td>
             </tr>
           ))}
         </tbody>

@@ -21,7 +21,7 @@ export function ClockPage() {
       <Panel title="Now">
         <Loaded query={clock}>
           {({ kind, now }) => (
-            <div className="p-5 text-sm">
+            <div className="p-3 text-sm sm:p-5">
               <p className="mb-4 font-mono">{now}</p>
               {kind === "live" ? (
                 <p className="text-muted">A live environment follows the wall clock.</p>
@@ -34,7 +34,7 @@ export function ClockPage() {
                     advance.mutate();
                   }}
                 >
-                  <label className="text-sm">
+                  <label className="block text-sm">
                     Advance to (UTC midnight)
                     <input
                       type="date"
@@ -52,7 +52,7 @@ export function ClockPage() {
                   >
                     {advance.isPending ? "Advancing …" : "Advance"}
                   </button>
-                  {reached === null ? null : <output className="text-muted">stands at {reached}</output>}
+                  {reached === null ? null : <output className="self-center text-muted">stands at {reached}</output>}
                 </form>
               )}
               {advance.isError ? <ProblemNotice error={advance.error} /> : null}

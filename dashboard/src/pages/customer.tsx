@@ -15,6 +15,7 @@ import { DataTable } from "../components/data-table";
 import { InvoiceTable } from "../components/invoice-table";
 import { LineTable } from "../components/line-table";
 import { MoneyText } from "../components/money-text";
+import { QuantityText } from "../components/quantity-text";
 import { Empty, Loaded, PageHeader, Panel } from "../components/page";
 import { StatusBadge } from "../components/status-badge";
 import { DayText, PeriodText } from "../components/time-text";
@@ -55,15 +56,15 @@ function Subscriptions({ customer }: { readonly customer: string }) {
               rows={data}
               rowKey={({ id }) => id}
               columns={[
-                { title: "Subscription", cell: ({ id }) => <code className="text-xs">{id}</code> },
+                { title: "Subscription", wide: true, cell: ({ id }) => <code className="text-xs">{id}</code> },
                 { title: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
                 {
                   title: "Current period",
                   cell: ({ current_period, time_zone }) =>
                     current_period === null ? "–" : <PeriodText {...current_period} zone={time_zone} />,
                 },
-                { title: "Started", cell: ({ start_at, time_zone }) => <DayText at={start_at} zone={time_zone} /> },
-                { title: "Ends", cell: ({ end_at, time_zone }) => <DayText at={end_at} zone={time_zone} /> },
+                { title: "Started", wide: true, cell: ({ start_at, time_zone }) => <DayText at={start_at} zone={time_zone} /> },
+                { title: "Ends", wide: true, cell: ({ end_at, time_zone }) => <DayText at={end_at} zone={time_zone} /> },
               ]}
             />
           )
@@ -102,7 +103,7 @@ function Usage({ customer, zone }: { readonly customer: string; readonly zone: s
           data.length === 0 || clock.data === undefined ? (
             <Empty>No meter.</Empty>
           ) : (
-            <div className="grid gap-6 p-5 md:grid-cols-3">
+            <div className="grid gap-6 p-3 sm:p-5 md:grid-cols-3">
               {data.map(({ key, name, unit }) => (
                 <MeterUsage key={key} meter={key} name={name} unit={unit} customer={customer} zone={zone} now={clock.data.now} />
               ))}
@@ -150,9 +151,13 @@ function Entitlements({ customer }: { readonly customer: string }) {
               rowKey={({ feature }) => feature}
               columns={[
                 { title: "Feature", cell: ({ feature }) => feature },
-                { title: "Grants", cell: ({ type, value, limit }) => (type === "metered" ? (limit ?? "unlimited") : String(value)) },
-                { title: "Used", right: true, cell: ({ type, used }) => (type === "metered" ? used : "–") },
-                { title: "Left", right: true, cell: ({ type, remaining }) => (type === "metered" ? (remaining ?? "unlimited") : "–") },
+                {
+                  title: "Grants",
+                  right: true,
+                  cell: ({ type, value, limit }) => (type === "metered" ? <Limit value={limit} /> : granted(value)),
+                },
+                { title: "Used", right: true, cell: ({ type, used }) => (type === "metered" ? <QuantityText value={used} /> : "–") },
+                { title: "Left", right: true, cell: ({ type, remaining }) => (type === "metered" ? <Limit value={remaining} /> : "–") },
               ]}
             />
           )
@@ -160,6 +165,15 @@ function Entitlements({ customer }: { readonly customer: string }) {
       </Loaded>
     </Panel>
   );
+}
+
+function Limit({ value }: { readonly value: string | null }) {
+  return value === null ? "unlimited" : <QuantityText value={value} />;
+}
+
+function granted(value: boolean | string | null): string {
+  if (typeof value === "string") return value;
+  return value === true ? "included" : "not included";
 }
 
 function Invoices({ customer }: { readonly customer: string }) {

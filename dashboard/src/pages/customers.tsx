@@ -15,7 +15,7 @@ export function CustomersPage() {
         <Loaded query={customers}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (
-              <Empty>No customers yet. Create the first with POST /v1/customers.</Empty>
+              <Empty>No customers yet. Create the first one with POST /v1/customers.</Empty>
             ) : (
               <>
                 <DataTable
@@ -31,9 +31,9 @@ export function CustomersPage() {
                       ),
                     },
                     { title: "Key", cell: ({ key }) => <code className="text-xs">{key}</code> },
-                    { title: "E-mail", cell: ({ email }) => email ?? "–" },
-                    { title: "Currency", cell: ({ currency }) => currency ?? "–" },
-                    { title: "Time zone", cell: ({ time_zone }) => time_zone },
+                    { title: "E-mail", wide: true, cell: ({ email }) => email ?? "–" },
+                    { title: "Currency", wide: true, cell: ({ currency }) => currency ?? "–" },
+                    { title: "Time zone", wide: true, cell: ({ time_zone }) => time_zone },
                   ]}
                 />
                 {next_cursor === null ? null : (

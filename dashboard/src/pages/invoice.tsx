@@ -127,16 +127,16 @@ function Payments({ invoice }: { readonly invoice: string }) {
       <Loaded query={payments}>
         {({ data }) =>
           data.length === 0 ? (
-            <Empty>No payment yet.</Empty>
+            <Empty>No payments yet.</Empty>
           ) : (
             <DataTable
               rows={data}
               rowKey={({ id }) => id}
               columns={[
-                { title: "Attempt", cell: ({ attempt }) => attempt },
+                { title: "Attempt", wide: true, cell: ({ attempt }) => attempt },
                 { title: "Provider", cell: ({ provider }) => provider },
                 { title: "Status", cell: ({ status, failure_code }) => <StatusBadge status={failure_code ?? status} /> },
-                { title: "Reference", cell: ({ reference }) => <code className="text-xs">{reference ?? "–"}</code> },
+                { title: "Reference", wide: true, cell: ({ reference }) => <code className="text-xs">{reference ?? "–"}</code> },
                 { title: "Amount", right: true, cell: ({ amount, currency }) => <MoneyText amount={amount} currency={currency} /> },
               ]}
             />

@@ -9,7 +9,7 @@ const STATUSES = ["draft", "issued", "paid", "void"] as const;
 export function InvoicesPage() {
   const { status, cursor } = useSearch({ from: "/invoices" });
   const invoices = useQuery(invoicesQuery({ ...(status === undefined ? {} : { status }), cursor }));
-  const tab = "rounded-lg px-3 py-1.5 text-sm hover:bg-line/60";
+  const tab = "rounded-lg px-3 py-1.5 text-sm capitalize hover:bg-line/60";
   return (
     <>
       <PageHeader

@@ -28,7 +28,7 @@ export function Layout() {
             </span>
           )}
         </div>
-        <nav className="flex flex-wrap gap-1 md:flex-col">
+        <nav aria-label="Main" className="flex flex-wrap gap-1 md:flex-col">
           {PLACES.map(({ to, text, Icon }) => (
             <Link
               key={to}
@@ -41,9 +41,9 @@ export function Layout() {
             </Link>
           ))}
         </nav>
-        <div className="mt-auto px-3 pt-4 text-xs text-muted">
+        <div className="mt-auto flex items-center justify-between gap-3 px-3 pt-4 text-xs text-muted md:block">
           {clock.data === undefined ? null : (
-            <div className="mb-3">
+            <div className="md:mb-3">
               Now: <DayText at={clock.data.now} />
             </div>
           )}
@@ -53,7 +53,7 @@ export function Layout() {
           </button>
         </div>
       </aside>
-      <main className="min-w-0 flex-1 px-6 py-8">
+      <main className="min-w-0 flex-1 px-4 py-4 md:px-6 md:py-8">
         <Outlet />
       </main>
     </div>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { unmatchedQuery } from "../api/queries";
 import { DataTable } from "../components/data-table";
 import { Empty, Loaded, PageHeader, Panel } from "../components/page";
+import { QuantityText } from "../components/quantity-text";
 import { DayText } from "../components/time-text";
 
 /** Usage that is kept and waits for its customer or its meter: nothing is silently zero. */
@@ -23,8 +24,8 @@ export function UnmatchedPage() {
                   { title: "Customer", cell: ({ customer }) => customer },
                   { title: "Missing", cell: ({ reason }) => (reason === "customer" ? "the customer" : "a meter for the type") },
                   { title: "Type", cell: ({ event_type }) => <code className="text-xs">{event_type}</code> },
-                  { title: "Events", right: true, cell: ({ count }) => count },
-                  { title: "Latest", cell: ({ last_at }) => <DayText at={last_at} /> },
+                  { title: "Events", right: true, cell: ({ count }) => <QuantityText value={String(count)} /> },
+                  { title: "Latest", wide: true, cell: ({ last_at }) => <DayText at={last_at} /> },
                 ]}
               />
             )
