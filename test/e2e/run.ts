@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { runGuide } from "./guide.ts";
 import { LocalPlatform } from "#test/support/local-platform";
 import { tellTraceStory } from "#test/support/trace-story/story";
 import { generatedTrace } from "#test/support/trace-story/trace";
@@ -19,9 +20,17 @@ const FLAGS = [
 const pictures = path.join(import.meta.dirname, "screenshots");
 const platform = new LocalPlatform(Number(process.env["PORT"] ?? 19_187));
 let passed = 0;
+let failed = 0;
 
+/** Each step stands on the one before, so the first that fails ends the suite. */
 async function step(rule: string, work: () => Promise<void>): Promise<void> {
-  await work();
+  try {
+    await work();
+  } catch (error) {
+    failed += 1;
+    console.error(`✗ ${rule}`);
+    throw error;
+  }
   passed += 1;
   console.log(`✓ ${rule}`);
 }
@@ -45,6 +54,11 @@ try {
   });
   const [billed] = customers;
   if (billed === undefined) throw new Error("the story billed nobody");
+
+  await step("the guide for getting started does what it shows", () => {
+    runGuide(path.resolve(import.meta.dirname, "../../docs/guides/getting-started.md"), { api, live });
+    return Promise.resolve();
+  });
 
   const context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: "en-US" });
   const page = await context.newPage();
@@ -131,8 +145,11 @@ try {
     await sees(page, "not_found");
     await look("not-found");
   });
-  console.log(`${passed} passed`);
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
+  console.log(`${passed} passed, ${failed} failed`);
   await browser.close();
   platform.close();
 }

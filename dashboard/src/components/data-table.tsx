@@ -41,7 +41,7 @@ export function DataTable<Row>({
             {columns.map((column) => (
               <td
                 key={column.title}
-                className={`px-3 py-3 align-top sm:px-5 ${shownOf(column)} ${column.right ? "text-right tabular-nums" : "wrap-anywhere"}`}
+                className={`px-3 py-3 align-top sm:px-5 ${shownOf(column)} ${column.right ? "text-right tabular-nums" : "wrap-break-word"}`}
               >
                 {column.cell(row)}
               </td>

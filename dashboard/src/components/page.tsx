@@ -44,6 +44,27 @@ export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<
   return <>{children(query.data)}</>;
 }
 
+/** A page that is about one object: as long as it is not there, the page still has its name. */
+export function LoadedPage<T>({
+  title,
+  query,
+  children,
+}: {
+  readonly title: string;
+  readonly query: UseQueryResult<T>;
+  readonly children: (data: T) => ReactNode;
+}) {
+  if (query.isSuccess) return <>{children(query.data)}</>;
+  return (
+    <>
+      <PageHeader title={title} />
+      <div className="rounded-xl border border-line bg-panel">
+        <Loaded query={query}>{() => null}</Loaded>
+      </div>
+    </>
+  );
+}
+
 export function ProblemNotice({ error }: { readonly error: Error }) {
   const detail =
     error instanceof TollgateProblem ? `${error.problem.detail} (${error.problem.code}, ${error.problem.request_id})` : error.message;

@@ -8,5 +8,9 @@ const TONES: Readonly<Record<string, string>> = {
 };
 
 export function StatusBadge({ status }: { readonly status: string }) {
-  return <span className={`rounded-full px-2 py-0.5 text-xs font-medium ${TONES[status] ?? "bg-line text-muted"}`}>{status}</span>;
+  return (
+    <span className={`rounded-full whitespace-nowrap px-2 py-0.5 text-xs font-medium ${TONES[status] ?? "bg-line text-muted"}`}>
+      {status}
+    </span>
+  );
 }

@@ -10,6 +10,8 @@ export function UsageChart({ label, days, zone }: { readonly label: string; read
   const heights = days.map(({ value }) => Number(value));
   const highest = Math.max(1, ...heights);
   const step = WIDTH / Math.max(1, days.length);
+  const shortDay = (start: string): string =>
+    new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", timeZone: zone }).format(new Date(start));
   const peak = days.find((_, index) => heights[index] === highest);
   const dayOf = (start: string): string =>
     new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: zone }).format(new Date(start));
@@ -40,8 +42,8 @@ export function UsageChart({ label, days, zone }: { readonly label: string; read
         })}
       </svg>
       <figcaption className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-muted">
-        <span>{peak === undefined ? "Nothing used" : `Most: ${quantityText(peak.value)} on ${dayOf(peak.start)}`}</span>
-        {days[0] === undefined ? null : <span>since {dayOf(days[0].start)}</span>}
+        <span>{peak === undefined ? "Nothing used" : `Most: ${quantityText(peak.value)} on ${shortDay(peak.start)}`}</span>
+        {days[0] === undefined ? null : <span>since {shortDay(days[0].start)}</span>}
       </figcaption>
       <table className="sr-only">
         <caption>{label}</caption>

@@ -16,7 +16,7 @@ import { InvoiceTable } from "../components/invoice-table";
 import { LineTable } from "../components/line-table";
 import { MoneyText } from "../components/money-text";
 import { QuantityText } from "../components/quantity-text";
-import { Empty, Loaded, PageHeader, Panel } from "../components/page";
+import { Empty, Loaded, LoadedPage, PageHeader, Panel } from "../components/page";
 import { StatusBadge } from "../components/status-badge";
 import { DayText, PeriodText } from "../components/time-text";
 import { UsageChart } from "../components/usage-chart";
@@ -28,7 +28,7 @@ export function CustomerPage() {
   const { customer: key } = useParams({ from: "/customers/$customer" });
   const customer = useQuery(customerQuery(key));
   return (
-    <Loaded query={customer}>
+    <LoadedPage title="Customer" query={customer}>
       {({ name, email, currency, time_zone }) => (
         <>
           <PageHeader title={name} detail={[key, email, currency, time_zone].filter(Boolean).join(" · ")} />
@@ -39,7 +39,7 @@ export function CustomerPage() {
           <Invoices customer={key} />
         </>
       )}
-    </Loaded>
+    </LoadedPage>
   );
 }
 

@@ -6,7 +6,7 @@ import { api, sessionKey } from "../api/session";
 import { DataTable } from "../components/data-table";
 import { LineTable } from "../components/line-table";
 import { MoneyText } from "../components/money-text";
-import { Empty, Loaded, PageHeader, Panel, ProblemNotice } from "../components/page";
+import { Empty, Loaded, LoadedPage, PageHeader, Panel, ProblemNotice } from "../components/page";
 import { StatusBadge } from "../components/status-badge";
 import { DayText } from "../components/time-text";
 
@@ -16,7 +16,11 @@ type Verb = "issue" | "void" | "pay";
 export function InvoicePage() {
   const { invoice: id } = useParams({ from: "/invoices/$invoice" });
   const invoice = useQuery(invoiceQuery(id));
-  return <Loaded query={invoice}>{(found) => <InvoiceView invoice={found} />}</Loaded>;
+  return (
+    <LoadedPage title="Invoice" query={invoice}>
+      {(found) => <InvoiceView invoice={found} />}
+    </LoadedPage>
+  );
 }
 
 function InvoiceView({ invoice }: { readonly invoice: Invoice }) {
