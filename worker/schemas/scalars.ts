@@ -50,14 +50,6 @@ export const calendarDateSchema = z
   )
   .openapi({ type: "string", format: "date", example: "2026-03-31" });
 
-/** A local day or an instant, told apart by the T between date and time, so that a refusal speaks of what was meant. */
-export const dayOrInstantSchema = z.string().transform((text, context): CalendarDate | Instant => {
-  const parsed = /[Tt]/.test(text) ? instantSchema.safeParse(text) : calendarDateSchema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return fail(context, issue?.code === "custom" ? String(issue.params?.["code"]) : "invalid_value", issue?.message ?? "Not a day.");
-});
-
 export const zoneSchema = z
   .string()
   .transform(

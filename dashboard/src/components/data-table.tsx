@@ -28,7 +28,7 @@ export function DataTable<Row>({
             <th
               key={column.title}
               scope="col"
-              className={`px-3 py-2.5 font-medium sm:px-5 ${shownOf(column)} ${column.right ? "text-right" : ""}`}
+              className={`px-2 py-2.5 font-medium first:pl-3 last:pr-3 sm:px-5 sm:first:pl-5 sm:last:pr-5 ${shownOf(column)} ${column.right ? "text-right" : ""}`}
             >
               {column.title}
             </th>
@@ -41,7 +41,7 @@ export function DataTable<Row>({
             {columns.map((column) => (
               <td
                 key={column.title}
-                className={`px-3 py-3 align-top sm:px-5 ${shownOf(column)} ${column.right ? "text-right tabular-nums" : "wrap-break-word"}`}
+                className={`px-2 py-3 align-top first:pl-3 last:pr-3 sm:px-5 sm:first:pl-5 sm:last:pr-5 ${shownOf(column)} ${column.right ? "text-right tabular-nums" : "wrap-break-word"}`}
               >
                 {column.cell(row)}
               </td>

@@ -46,6 +46,6 @@ export function valuesAt(...pairs: readonly (readonly [time: string, value: Json
   return pairs.map(([time, value]) => event({ value }, at(time)));
 }
 
-export function sample(value: string, time: Instant = MAY, order = 0): Sample {
+function sample(value: string, time: Instant = MAY, order = 0): Sample {
   return { value: decimal(value), text: value, at: time, order };
 }
