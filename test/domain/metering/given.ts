@@ -45,7 +45,3 @@ export function event(properties: { readonly [key: string]: JsonValue }, time: I
 export function valuesAt(...pairs: readonly (readonly [time: string, value: JsonValue])[]): UsageEvent[] {
   return pairs.map(([time, value]) => event({ value }, at(time)));
 }
-
-function sample(value: string, time: Instant = MAY, order = 0): Sample {
-  return { value: decimal(value), text: value, at: time, order };
-}
