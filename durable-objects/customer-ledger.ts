@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Feature } from "#domain/catalog/feature";
 import type { Meter } from "#domain/catalog/meter";
 import { checkEntitlement, type EntitlementState, refusedEntitlement } from "#domain/entitlements/check-entitlement";
+import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import * as archive from "#objects/archive";
@@ -119,7 +120,16 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     return this.#live.accept(request);
   }
 
+  /** As `record`, with the events as one JSON text: cheaper to hand over than a thousand objects, and logged as it came. */
+  recordText({ events: text, ...call }: Omit<RecordCall, "events"> & { readonly events: string }): RecordAnswer {
+    return this.#record({ ...call, events: JSON.parse(text) as UsageEvent[] }, text);
+  }
+
   record(call: RecordCall): RecordAnswer {
+    return this.#record(call, null);
+  }
+
+  #record(call: RecordCall, text: string | null): RecordAnswer {
     if (this.#needsCatalog(call)) return CATALOG_NEEDED;
     const answer = this.#changeOrPreview(call.preview === true, (): RecordAnswer => {
       const now = this.#enter(call);
@@ -128,7 +138,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
         return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting() };
       }
       const watch = call.preview ? new EffectWatch(this.#parts, now) : null;
-      const results = this.#recorder.record(call.events, now, watch);
+      const results = this.#recorder.record(call.events, now, watch, text);
       return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting(), ...(watch && { effects: watch.effects() }) };
     });
     this.#hurry(call.preview === true);

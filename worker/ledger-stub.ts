@@ -5,6 +5,9 @@ import type { CustomerLedger } from "#objects/customer-ledger";
 
 type Namespace = DurableObjectNamespace<CustomerLedger>;
 
+/** The ledger as the platform reaches it: events travel as one text. */
+type Stub = LedgerCalls & Pick<CustomerLedger, "recordText">;
+
 /** Object ids this isolate has derived; deriving one hashes its name. */
 const ids = new Map<string, DurableObjectId>();
 const MOST_IDS = 20_000;
@@ -18,8 +21,8 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
   const id = ids.get(name) ?? namespace.idFromName(name);
   if (ids.size >= MOST_IDS) ids.clear();
   ids.set(name, id);
-  const stub = () => namespace.get(id, region ? { locationHint: region as DurableObjectLocationHint } : {}) as unknown as LedgerCalls;
-  const twice = async <T>(call: (ledger: LedgerCalls) => T | Promise<T>): Promise<T> => {
+  const stub = () => namespace.get(id, region ? { locationHint: region as DurableObjectLocationHint } : {}) as unknown as Stub;
+  const twice = async <T>(call: (ledger: Stub) => T | Promise<T>): Promise<T> => {
     try {
       return await call(stub());
     } catch (error) {
@@ -29,7 +32,10 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
     }
   };
   return {
-    record: (call) => twice((ledger) => ledger.record(call)),
+    record: (call) => {
+      const text = JSON.stringify(call.events);
+      return twice((ledger) => ledger.recordText({ ...call, events: text }));
+    },
     check: (call) => twice((ledger) => ledger.check(call)),
     entitlements: (call) => twice((ledger) => ledger.entitlements(call)),
     usage: (call) => twice((ledger) => ledger.usage(call)),
