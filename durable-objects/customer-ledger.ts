@@ -87,6 +87,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   readonly #recorder: Recorder;
   readonly #index: IdentityIndex;
   readonly #live: Live;
+  #alarmAsked = false;
 
   constructor(context: DurableObjectState, bindings: LedgerBindings) {
     super(context, bindings);
@@ -291,6 +292,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
 
   /** Hurries what still waits to be told; nothing is right or wrong because an alarm fired. */
   override async alarm(): Promise<void> {
+    this.#alarmAsked = false;
     const { facts, rollups, state } = this.#parts;
     const name = this.ctx.id.name;
     const [hasFacts, hasRollups] = [facts.waiting(), rollups.waiting()];
@@ -337,7 +339,10 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake());
   }
 
+  /** Asks for the alarm once; asking the storage again for every call would cost more than the call. */
   async #wake(): Promise<void> {
+    if (this.#alarmAsked) return;
+    this.#alarmAsked = true;
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1_000);
   }
 
