@@ -13,7 +13,16 @@ import {
 } from "#domain/metering/backfill";
 import { ok, refuse, type Result } from "#domain/result";
 import type { UsageEffect } from "#objects/usage-calls";
-import { type BackfillCustomer, backfillCustomers, backfillLeft, saveBackfillStep, savePlace } from "#storage/queries/backfills";
+import {
+  type BackfillCustomer,
+  backfillCustomers,
+  backfillLeft,
+  type BackfillTotals,
+  backfillTotals,
+  NO_TOTALS,
+  saveBackfillStep,
+  savePlace,
+} from "#storage/queries/backfills";
 import { listCustomers } from "#storage/queries/customers";
 
 /** What one ledger answered. */
@@ -25,7 +34,13 @@ type BackfillStep = { readonly customerKey: string } & (
 export type BackfillVerb = "close" | "revert";
 
 /** How far a call has brought a backfill. */
-export type Walked = { readonly backfill: Backfill; readonly done: boolean };
+export type Walked = { readonly kind: "walked"; readonly backfill: Backfill; readonly done: boolean; readonly totals: BackfillTotals };
+
+/** What a call answers that stops here. */
+export async function walkedTo({ db, environment }: Context, backfill: Backfill, done: boolean): Promise<Walked> {
+  const totals = (await backfillTotals(db, environment.id, [backfill.id])).get(backfill.id) ?? NO_TOTALS;
+  return { kind: "walked", backfill, done, totals };
+}
 
 /** Which customers are still to be gone to, and what they are afterwards. */
 const STATES = {
@@ -33,10 +48,9 @@ const STATES = {
   revert: { from: ["loaded", "closed"], to: "reverted" },
 } as const;
 
-const CUSTOMERS_A_PAGE = 24;
 /** One call takes so many pages, or so long; the same call again goes on. */
-const PAGES_A_CALL = 20;
-const WALL_A_CALL_MS = 10_000;
+export type WalkLimits = { readonly customersAPage: number; readonly pagesACall: number; readonly wallACallMs: number };
+const LIMITS: WalkLimits = { customersAPage: 24, pagesACall: 20, wallACallMs: 10_000 };
 
 /**
  * Goes through the ledgers from the place a backfill has reached. After each page the outcomes and the new place are written
@@ -46,13 +60,14 @@ export async function walk(
   context: Context,
   backfill: ClosingBackfill | RevertingBackfill,
   verb: BackfillVerb,
+  { customersAPage, pagesACall, wallACallMs }: WalkLimits = LIMITS,
 ): Promise<Result<Walked, "customers_refused">> {
   const { db, environment } = context;
   const began = context.clock.wall();
   const { from, to } = STATES[verb];
   let place = backfill.place;
-  for (let page = 0; page < PAGES_A_CALL && context.clock.wall() - began < WALL_A_CALL_MS; page++) {
-    const { keys, next } = await customersAt(context, backfill, { place, limit: CUSTOMERS_A_PAGE, states: from });
+  for (let page = 0; page < pagesACall && context.clock.wall() - began < wallACallMs; page++) {
+    const { keys, next } = await customersAt(context, backfill, { place, limit: customersAPage, states: from });
     const steps = await stepAll(context, backfill, verb, keys);
     place = next ?? FIRST_LOADED;
     await db.batch([
@@ -61,9 +76,9 @@ export async function walk(
     ]);
     if (next !== null) continue;
     const left = await backfillLeft(db, environment.id, backfill.id, from);
-    if (!left.waiting) return left.refused.length === 0 ? ok({ backfill, done: true }) : refusedBy(left.refused);
+    if (!left.waiting) return left.refused.length === 0 ? ok(await walkedTo(context, backfill, true)) : refusedBy(left.refused);
   }
-  return ok({ backfill: { ...backfill, place }, done: false });
+  return ok(await walkedTo(context, { ...backfill, place }, false));
 }
 
 function refusedBy(refused: readonly BackfillCustomer[]): Result<Walked, "customers_refused"> {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Answer } from "#test/support/http";
-import { CLOCK_AT, type World } from "#test/support/prepared-world";
+import { type Answer, made } from "#test/support/http";
+import { BACKFILL_RANGE, CLOCK_AT, USAGE_AT, type World } from "#test/support/prepared-world";
 
 /** One request that must succeed. A body that is not JSON is a text with its content type. */
 export type Example = {
@@ -33,6 +33,13 @@ const keptUnmatched = ({ status, json }: Answer): void => {
   expect({ status, json }).toMatchObject({ status: 200, json: { accepted: 1, unmatched: 1, results: [{ unmatched: "customer" }] } });
 };
 
+const noSuchEvent = ({ status, json }: Answer): void => {
+  expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "event_not_found" }] } });
+};
+const nothingListed = ({ status, json }: Answer): void => {
+  expect({ status, json }).toEqual({ status: 200, json: { data: [], next_cursor: null } });
+};
+
 /**
  * A valid request for every operation of the OpenAPI document, by operationId. A new route needs one entry here: places that
  * name something of the world are found by the suite itself.
@@ -56,6 +63,25 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
   createMeter: { request: (world) => ({ body: { key: world.fresh(), name: "Calls", event_type: "call", aggregation: "count" } }) },
   listMeters: { request: () => ({ query: { limit: "10" } }) },
   getMeter: { request: ({ shared }) => ({ path: { meter: shared.meter.id } }) },
+  evaluateMeter: {
+    request: () => ({
+      body: {
+        definition: { event_type: "call", aggregation: "sum", value_property: "tokens" },
+        events: [{ properties: { tokens: 3 } }],
+        time_zone: "UTC",
+      },
+    }),
+  },
+  changeMeter: { request: async (world) => ({ path: { meter: (await world.meter()).key }, body: { name: "Calls to us", unit: "call" } }) },
+  archiveMeter: { request: async (world) => ({ path: { meter: (await world.meter()).id } }) },
+  unarchiveMeter: {
+    request: async (world) => {
+      const { key } = await world.meter();
+      await made(world.adminKey, `/v1/meters/${key}/archive`);
+      return { path: { meter: key } };
+    },
+  },
+  listEventTypes: { request: () => ({ query: { limit: "10" } }) },
   queryMeter: {
     request: ({ shared }) => ({
       path: { meter: shared.meter.key },
@@ -77,6 +103,25 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
   },
   listCustomers: { request: () => ({ query: { limit: "10" } }) },
   getCustomer: { request: ({ shared }) => ({ path: { customer: shared.customer.id } }) },
+  assignSubject: { request: (world) => ({ path: { customer: world.shared.customer.key }, body: { subject: world.fresh() } }) },
+  listSubjects: { request: ({ shared }) => ({ path: { customer: shared.customer.id }, query: { limit: "10" } }) },
+  endSubject: {
+    request: async (world) => ({
+      path: { customer: world.shared.customer.key, subject: await world.subject() },
+      body: { at: "2026-04-01T00:00:00Z" },
+    }),
+  },
+  listUsageArchives: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
+  createUsageArchive: {
+    request: async (world) => {
+      const { customer, month } = await world.restoredMonth();
+      return { path: { customer }, body: { month } };
+    },
+  },
+  restoreUsageArchive: {
+    request: async (world) => ({ path: { customer: world.shared.customer.key, month: await world.archivedMonth() } }),
+  },
+  rebuildUsageRollups: { request: ({ shared }) => ({ body: { customer: shared.customer.key } }) },
   getUpcomingInvoice: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
   createSubscription: {
     request: async (world) => ({
@@ -108,6 +153,37 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
         expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "subscription_unknown" }] } }),
     },
   },
+  voidEvents: {
+    request: async (world) => ({ body: { customer: world.shared.customer.key, id: await world.recordedEvent() } }),
+    unknown: { "/body/customer": noSuchEvent },
+  },
+  amendEvents: {
+    request: async (world) => ({
+      body: { customer: world.shared.customer.key, id: await world.recordedEvent(), properties: { tokens: 5 }, reason: "a better count" },
+    }),
+    unknown: { "/body/customer": noSuchEvent },
+  },
+  listEvents: {
+    request: ({ shared }) => ({ query: { customer: shared.customer.key, status: "counted" } }),
+    unknown: { "/query/customer": nothingListed },
+  },
+  getEvent: {
+    request: async (world) => ({ path: { event: await world.recordedEvent() }, query: { customer: world.shared.customer.key } }),
+  },
+  openBackfill: { request: ({ shared }) => ({ body: { ...BACKFILL_RANGE, customers: [shared.customer.key], mode: "replace" } }) },
+  loadBackfill: {
+    request: async (world) => ({ path: { backfill: await world.backfill() }, body: world.event({ id: world.fresh(), time: USAGE_AT }) }),
+    perItem: true,
+    unknown: {
+      "/body/customer": ({ status, json }) =>
+        expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "outside_backfill" }] } }),
+    },
+  },
+  closeBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  revertBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  listBackfills: { request: () => ({ query: { limit: "10" } }) },
+  getBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  listBackfillCustomers: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
   listUnmatchedUsage: { request: () => ({ query: { limit: "10" } }) },
   checkEntitlement: {
     request: ({ shared }) => ({ body: { customer: shared.customer.key, feature: shared.metered.key, quantity: "2" } }),
