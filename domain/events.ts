@@ -43,6 +43,7 @@ export type EventBody =
   | { readonly type: "usage_rollups.rebuild_requested"; readonly data: { only: string | null; after: string | null } }
   /** `month` null: every month that is ready. */
   | { readonly type: "usage_archive.requested"; readonly data: LedgerData & { month: string | null } }
+  | { readonly type: "usage_archive.begun"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.written"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.discarded"; readonly data: LedgerData & { month: string; events: number } }
   | { readonly type: "usage_archive.completed"; readonly data: LedgerData & { month: string; events: number } }

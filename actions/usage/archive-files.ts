@@ -3,14 +3,17 @@ import { pack, sha256, unpack } from "#actions/usage/archive-object";
 import { assert } from "#domain/assert";
 import type { ArchivedObject, UsageArchive } from "#storage/queries/usage-archives";
 
-type Place = Pick<UsageArchive, "customerKey" | "month">;
+type Place = Pick<UsageArchive, "customerKey" | "month" | "version">;
 
 /** Where the files of a month lie. */
-export function archiveFolder(context: Context, { customerKey, month }: Place): string {
+function archiveFolder(context: Context, { customerKey, month }: Place): string {
   return `usage/${context.environment.id}/${encodeURIComponent(customerKey)}/${month}`;
 }
 
-/** Writes lines as the next object of a month, and reads them back: what is answered is what lies there. */
+/**
+ * Writes lines as the next object of a month, and reads them back: what is answered is what lies there. Every delivery writes
+ * into a folder of its own version, so one that lost the month to another overwrites nothing of it.
+ */
 export async function writeObject(
   context: Context,
   place: Place,
@@ -18,7 +21,7 @@ export async function writeObject(
   lines: readonly string[],
 ): Promise<{ object: ArchivedObject; lines: string[] }> {
   const content = await pack(lines);
-  const key = `${archiveFolder(context, place)}/${String(number).padStart(4, "0")}.ndjson.gz`;
+  const key = `${archiveFolder(context, place)}/v${place.version}/${String(number).padStart(4, "0")}.ndjson.gz`;
   await context.files.put(key, content, "application/gzip");
   const object = { key, events: lines.length, bytes: content.byteLength, sha256: sha256(content) };
   return { object, lines: await readObject(context, object) };

@@ -32,7 +32,10 @@ export async function archiveUsage(context: Context, { customerKey, month, again
   const meters = await commonMeters(context, customerKey);
   let budget = OBJECTS;
   for (const archive of await archivesToMake(context, customerKey, month)) {
-    const written = await writeObjects(step, archive, { meters, most: budget });
+    // Whoever begins later takes the month over: what an earlier delivery still writes is never said to be the archive.
+    const begun = archive.state === "writing" ? await save(step, archive, "usage_archive.begun") : ok(archive);
+    if (!begun.ok) return begun;
+    const written = await writeObjects(step, begun.value, { meters, most: budget });
     budget -= written.objects.length - archive.objects.length;
     if (written.state === "writing") return pause(context, written, month, again);
     const completed = await complete(step, written);
@@ -124,7 +127,7 @@ async function complete(context: Context, written: UsageArchive): Promise<Result
 function save(
   context: Context,
   archive: UsageArchive,
-  type: "usage_archive.written" | "usage_archive.completed" | "usage_archive.discarded",
+  type: "usage_archive.begun" | "usage_archive.written" | "usage_archive.completed" | "usage_archive.discarded",
 ): Promise<Result<UsageArchive>> {
   const saved = { ...archive, changedAt: context.clock.now(), version: archive.version + 1 };
   const { customerKey, month, events } = saved;

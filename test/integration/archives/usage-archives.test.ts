@@ -53,7 +53,7 @@ describe("the raw events of a month", () => {
     const archive = (await january())?.archive;
     expect(archive?.sums).toEqual({ mb: TOTAL, uploads: "3" });
     const [object] = archive?.objects ?? [];
-    expect(object?.key).toBe(`${folder()}/0001.ndjson.gz`);
+    expect(object?.key).toBe(`${folder()}/v1/0001.ndjson.gz`);
     const content = new Uint8Array(await ((await env.FILES.get(object?.key ?? ""))?.arrayBuffer() ?? new ArrayBuffer()));
     expect(sha256(content)).toBe(object?.sha256);
     const lines = (await unpack(content)).map((line) => JSON.parse(line) as { event: { id: string; properties: { mb: string } } });
@@ -140,6 +140,21 @@ describe("a crash while archiving", () => {
     expect(await archiveUsage(context, { customerKey: "acme", month: null })).toMatchObject({ ok: true });
     expect(await january()).toMatchObject({ state: "archived", archive: { state: "archived", events: 3, sums: { mb: TOTAL } } });
     await expectCountersUnchanged();
+  });
+
+  it("or a delivery that another has overtaken does no harm to what the other archived", async () => {
+    const context = await ready();
+    let others = 0;
+    const put: typeof context.files.put = async (...given) => {
+      if (others++ === 0) await archiveUsage(context, { customerKey: "acme", month: null });
+      return context.files.put(...given);
+    };
+    const overtaken = await archiveUsage({ ...context, files: { ...context.files, put } }, { customerKey: "acme", month: null });
+    expect(overtaken).toMatchObject({ ok: false, error: { code: "conflict" } });
+    expect(await january()).toMatchObject({ state: "archived", archive: { state: "archived", events: 3 } });
+    await api.post("/v1/customers/acme/usage-archives/2026-01/restore");
+    await api.settle();
+    expect((await context.ledgers("acme").archivePage({ month: "2026-01", after: 0 })).lines).toHaveLength(3);
   });
 
   it("or damage in storage is noticed before anything is forgotten", async () => {
