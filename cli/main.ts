@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { advanceClock, createTollgate, dataOf, TollgateProblem } from "#sdk/client";
+import { USAGE_HELP, usageVerbs, word } from "./usage-verbs.ts";
 
 const HELP = `tollgate: the Tollgate API on the command line
 
@@ -13,7 +14,8 @@ const HELP = `tollgate: the Tollgate API on the command line
   tollgate get /v1/…                                        any GET route, as JSON
   tollgate invoice inv_…                                    an invoice as text
   tollgate check CUSTOMER FEATURE [QUANTITY]                may this customer do this, now?
-  tollgate advance 2026-02-01T00:00:00Z                     move a sandbox's clock
+  tollgate advance 2026-02-01T00:00:00Z                     move a sandbox's clock${USAGE_HELP}
+
   tollgate --help
 
   TOLLGATE_KEY and TOLLGATE_URL take precedence over what was remembered.`;
@@ -70,14 +72,12 @@ async function run(verb: string, words: readonly string[]): Promise<void> {
     }
     case "advance":
       return show({ now: await advanceClock(client(), word(words[0], "a time"), (now) => console.error(now)) });
-    default:
-      throw new Error(`tollgate does not know "${verb}". See tollgate --help`);
+    default: {
+      const does = usageVerbs[verb]?.[words[0] ?? ""];
+      if (does === undefined) throw new Error(`tollgate does not know "${[verb, ...words.slice(0, 1)].join(" ")}". See tollgate --help`);
+      return show(await does(client(), words.slice(1)));
+    }
   }
-}
-
-function word(given: string | undefined, what: string): string {
-  if (given === undefined) throw new Error(`${what} is missing. See tollgate --help`);
-  return given;
 }
 
 function show(value: unknown): void {
