@@ -2679,7 +2679,10 @@ export interface operations {
     };
     createMeter: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2748,7 +2751,10 @@ export interface operations {
     };
     changeMeter: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2786,7 +2792,10 @@ export interface operations {
     };
     archiveMeter: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -2820,7 +2829,10 @@ export interface operations {
     };
     unarchiveMeter: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -3343,7 +3355,10 @@ export interface operations {
     };
     assignSubject: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
@@ -3381,7 +3396,10 @@ export interface operations {
     };
     endSubject: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true answers the same and changes nothing */
+                preview?: "true" | "false";
+            };
             header?: {
                 /** @description Makes a repeat of this call answer as the first did */
                 "idempotency-key"?: string;
