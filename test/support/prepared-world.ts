@@ -1,4 +1,7 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { ledgerName } from "#domain/customers/customer";
+import type { Id } from "#domain/ids";
 import { call, made } from "#test/support/http";
 import { bootstrap } from "#test/support/bootstrap";
 import { type LedgerPlace, settle } from "#test/support/stored-state";
@@ -16,6 +19,7 @@ export class World {
   readonly adminKey: string;
   readonly #prefix: string;
   #last = 0;
+  #lastMonth = 0;
   #shared: Shared | null = null;
 
   constructor(given: { environment: string; adminKey: string; prefix: string }) {
@@ -112,6 +116,43 @@ export class World {
     const plan = await this.draftPlan();
     await made(this.adminKey, `/v1/plans/${plan.key}/publish`);
     return plan;
+  }
+
+  /** One that nothing uses. */
+  async meter(): Promise<Named> {
+    const body = { key: this.fresh(), name: "Calls", event_type: "call", aggregation: "count" };
+    return this.remember(await made<Named>(this.adminKey, "/v1/meters", body));
+  }
+
+  /** Of the shared customer. */
+  async subject(): Promise<string> {
+    const subject = this.fresh();
+    await made(this.adminKey, `/v1/customers/${this.shared.customer.key}/subjects`, { subject });
+    await settle(this.environment);
+    return subject;
+  }
+
+  /** A month of the shared customer in which nothing happened, as if it had been archived. */
+  async archivedMonth(): Promise<string> {
+    this.#lastMonth += 1;
+    const month = `20${String(this.#lastMonth).padStart(2, "0")}-01`;
+    await env.DB.prepare(
+      `INSERT INTO usage_archive (environment_id, customer_key, month, state, next, objects, events, sums, sha256, restored, changed_at, version)
+       VALUES (?1, ?2, ?3, 'archived', NULL, '[]', 0, '{}', NULL, 0, 0, 1)`,
+    )
+      .bind(this.environment, this.shared.customer.key, month)
+      .run();
+    return month;
+  }
+
+  /** A customer whose only month of events stands as if it had been brought back, so that it may be archived. */
+  async restoredMonth(): Promise<{ readonly customer: string; readonly month: string }> {
+    const { key } = await this.customer();
+    await made(this.adminKey, "/v1/events", this.event({ id: this.fresh(), customer: key }));
+    await settle(this.environment);
+    const stub = env.LEDGER.get(env.LEDGER.idFromName(ledgerName(this.environment as Id<"environment">, key)));
+    await runInDurableObject(stub, (_, { storage }) => void storage.sql.exec("UPDATE log_month SET state = 'restored'"));
+    return { customer: key, month: CLOCK_AT.slice(0, 7) };
   }
 
   async customer(): Promise<Named> {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Answer } from "#test/support/http";
+import { type Answer, made } from "#test/support/http";
 import { CLOCK_AT, type World } from "#test/support/prepared-world";
 
 /** One request that must succeed. A body that is not JSON is a text with its content type. */
@@ -56,6 +56,25 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
   createMeter: { request: (world) => ({ body: { key: world.fresh(), name: "Calls", event_type: "call", aggregation: "count" } }) },
   listMeters: { request: () => ({ query: { limit: "10" } }) },
   getMeter: { request: ({ shared }) => ({ path: { meter: shared.meter.id } }) },
+  evaluateMeter: {
+    request: () => ({
+      body: {
+        definition: { event_type: "call", aggregation: "sum", value_property: "tokens" },
+        events: [{ properties: { tokens: 3 } }],
+        time_zone: "UTC",
+      },
+    }),
+  },
+  changeMeter: { request: async (world) => ({ path: { meter: (await world.meter()).key }, body: { name: "Calls to us", unit: "call" } }) },
+  archiveMeter: { request: async (world) => ({ path: { meter: (await world.meter()).id } }) },
+  unarchiveMeter: {
+    request: async (world) => {
+      const { key } = await world.meter();
+      await made(world.adminKey, `/v1/meters/${key}/archive`);
+      return { path: { meter: key } };
+    },
+  },
+  listEventTypes: { request: () => ({ query: { limit: "10" } }) },
   queryMeter: {
     request: ({ shared }) => ({
       path: { meter: shared.meter.key },
@@ -77,6 +96,25 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
   },
   listCustomers: { request: () => ({ query: { limit: "10" } }) },
   getCustomer: { request: ({ shared }) => ({ path: { customer: shared.customer.id } }) },
+  assignSubject: { request: (world) => ({ path: { customer: world.shared.customer.key }, body: { subject: world.fresh() } }) },
+  listSubjects: { request: ({ shared }) => ({ path: { customer: shared.customer.id }, query: { limit: "10" } }) },
+  endSubject: {
+    request: async (world) => ({
+      path: { customer: world.shared.customer.key, subject: await world.subject() },
+      body: { at: "2026-04-01T00:00:00Z" },
+    }),
+  },
+  listUsageArchives: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
+  createUsageArchive: {
+    request: async (world) => {
+      const { customer, month } = await world.restoredMonth();
+      return { path: { customer }, body: { month } };
+    },
+  },
+  restoreUsageArchive: {
+    request: async (world) => ({ path: { customer: world.shared.customer.key, month: await world.archivedMonth() } }),
+  },
+  rebuildUsageRollups: { request: ({ shared }) => ({ body: { customer: shared.customer.key } }) },
   getUpcomingInvoice: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
   createSubscription: {
     request: async (world) => ({
