@@ -71,7 +71,10 @@ export type LedgerBindings = {
   readonly WORK: Queue<{ kind: "ledger_facts" | "usage_rollups"; environment: string; customer_key: string }>;
 };
 
+const HURRY_MS = 1_000;
 const FACTS_RETRY_MS = 30_000;
+const ROLLUPS_EVERY_MS = 3_600_000;
+const ROLLUPS_TOLD_AT = "rollups_told_at";
 
 /** Thrown to take back what a preview did. */
 const TAKE_BACK = Symbol("take back");
@@ -87,7 +90,8 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   readonly #recorder: Recorder;
   readonly #index: IdentityIndex;
   readonly #live: Live;
-  #alarmAsked = false;
+  /** When the alarm rings, as far as this instance has heard; Infinity while it does not know. */
+  #alarmAt = Infinity;
 
   constructor(context: DurableObjectState, bindings: LedgerBindings) {
     super(context, bindings);
@@ -292,18 +296,21 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
 
   /** Hurries what still waits to be told; nothing is right or wrong because an alarm fired. */
   override async alarm(): Promise<void> {
-    this.#alarmAsked = false;
+    this.#alarmAt = Infinity;
     const { facts, rollups, state } = this.#parts;
     const name = this.ctx.id.name;
-    const [hasFacts, hasRollups] = [facts.waiting(), rollups.waiting()];
-    if ((!hasFacts && !hasRollups) || name === undefined) return;
+    const hasFacts = facts.waiting();
+    const hasRollups = rollups.waiting() && Date.now() >= this.#rollupsNextAt();
+    if (name === undefined) return;
     const [environment = "", ...key] = name.split(":");
     const customer_key = state.contract?.customerKey ?? key.join(":");
     try {
       if (hasFacts) await this.env.WORK.send({ kind: "ledger_facts", environment, customer_key });
-      if (hasRollups) await this.env.WORK.send({ kind: "usage_rollups", environment, customer_key });
+      if (!hasRollups) return;
+      await this.env.WORK.send({ kind: "usage_rollups", environment, customer_key });
+      this.ctx.storage.kv.put(ROLLUPS_TOLD_AT, Date.now());
     } finally {
-      await this.ctx.storage.setAlarm(Date.now() + FACTS_RETRY_MS);
+      await this.#wake(FACTS_RETRY_MS);
     }
   }
 
@@ -336,14 +343,25 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   #hurry(nothingDone: boolean): void {
-    if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake());
+    if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake(HURRY_MS));
   }
 
-  /** Asks for the alarm once; asking the storage again for every call would cost more than the call. */
-  async #wake(): Promise<void> {
-    if (this.#alarmAsked) return;
-    this.#alarmAsked = true;
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1_000);
+  /** Sets the alarm for what waits, unless it rings earlier anyway. */
+  async #wake(afterMs: number): Promise<void> {
+    const { facts, rollups } = this.#parts;
+    const soon = Date.now() + afterMs;
+    if (!facts.waiting() && !rollups.waiting()) return;
+    const at = facts.waiting() ? soon : Math.max(soon, this.#rollupsNextAt());
+    // Asking the storage again for every call would cost more than the call.
+    if (this.#alarmAt <= at) return;
+    const set = await this.ctx.storage.getAlarm();
+    this.#alarmAt = Math.min(set ?? at, at);
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
+  }
+
+  /** Hours change all the time: D1 hears of them once an hour. */
+  #rollupsNextAt(): Instant {
+    return (this.ctx.storage.kv.get<Instant>(ROLLUPS_TOLD_AT) ?? -ROLLUPS_EVERY_MS) + ROLLUPS_EVERY_MS;
   }
 
   /** One transaction; when it throws, nothing held in memory survives it either. */
