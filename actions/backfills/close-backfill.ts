@@ -1,5 +1,5 @@
 import { backfillEvent } from "#actions/backfills/open-backfill";
-import { type Walked, walk } from "#actions/backfills/walk-backfill";
+import { type Walked, walk, type WalkLimits } from "#actions/backfills/walk-backfill";
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { type Backfill, finishClosing, startClosing } from "#domain/metering/backfill";
@@ -10,14 +10,17 @@ import { findBackfill, saveBackfill } from "#storage/queries/backfills";
  * Puts a backfill in force in every ledger it concerns. A call does a bounded part of it; the same call goes on until it
  * answers `done`. A ledger that refuses stops the backfill short, and is asked again by the next call.
  */
-export async function closeBackfill(context: Context, input: { readonly backfill: string }): Promise<Result<Walked>> {
+export async function closeBackfill(
+  context: Context,
+  input: { readonly backfill: string; readonly limits?: WalkLimits },
+): Promise<Result<Walked>> {
   const { db, environment } = context;
   const found = await findBackfill(db, environment.id, input.backfill);
   if (found === null) return refuse("not_found", "There is no such backfill.");
   if (found.status === "closed") return ok({ backfill: found, done: true });
   const closing = found.status === "closing" ? ok(found) : await begin(context, found);
   if (!closing.ok) return closing;
-  const walked = await walk(context, closing.value, "close");
+  const walked = await walk(context, closing.value, "close", input.limits);
   if (!walked.ok || !walked.value.done) return walked;
   const closed = finishClosing(closing.value, context.clock.now());
   return commit(context, {

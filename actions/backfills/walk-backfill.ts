@@ -33,10 +33,9 @@ const STATES = {
   revert: { from: ["loaded", "closed"], to: "reverted" },
 } as const;
 
-const CUSTOMERS_A_PAGE = 24;
 /** One call takes so many pages, or so long; the same call again goes on. */
-const PAGES_A_CALL = 20;
-const WALL_A_CALL_MS = 10_000;
+export type WalkLimits = { readonly customersAPage: number; readonly pagesACall: number; readonly wallACallMs: number };
+const LIMITS: WalkLimits = { customersAPage: 24, pagesACall: 20, wallACallMs: 10_000 };
 
 /**
  * Goes through the ledgers from the place a backfill has reached. After each page the outcomes and the new place are written
@@ -46,13 +45,14 @@ export async function walk(
   context: Context,
   backfill: ClosingBackfill | RevertingBackfill,
   verb: BackfillVerb,
+  { customersAPage, pagesACall, wallACallMs }: WalkLimits = LIMITS,
 ): Promise<Result<Walked, "customers_refused">> {
   const { db, environment } = context;
   const began = context.clock.wall();
   const { from, to } = STATES[verb];
   let place = backfill.place;
-  for (let page = 0; page < PAGES_A_CALL && context.clock.wall() - began < WALL_A_CALL_MS; page++) {
-    const { keys, next } = await customersAt(context, backfill, { place, limit: CUSTOMERS_A_PAGE, states: from });
+  for (let page = 0; page < pagesACall && context.clock.wall() - began < wallACallMs; page++) {
+    const { keys, next } = await customersAt(context, backfill, { place, limit: customersAPage, states: from });
     const steps = await stepAll(context, backfill, verb, keys);
     place = next ?? FIRST_LOADED;
     await db.batch([
