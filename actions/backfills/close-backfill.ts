@@ -1,5 +1,5 @@
 import { backfillEvent } from "#actions/backfills/open-backfill";
-import { type Walked, walk, type WalkLimits } from "#actions/backfills/walk-backfill";
+import { type Walked, walk, type WalkLimits, walkedTo } from "#actions/backfills/walk-backfill";
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { type Backfill, finishClosing, startClosing } from "#domain/metering/backfill";
@@ -17,14 +17,14 @@ export async function closeBackfill(
   const { db, environment } = context;
   const found = await findBackfill(db, environment.id, input.backfill);
   if (found === null) return refuse("not_found", "There is no such backfill.");
-  if (found.status === "closed") return ok({ backfill: found, done: true });
+  if (found.status === "closed") return ok(await walkedTo(context, found, true));
   const closing = found.status === "closing" ? ok(found) : await begin(context, found);
   if (!closing.ok) return closing;
   const walked = await walk(context, closing.value, "close", input.limits);
   if (!walked.ok || !walked.value.done) return walked;
   const closed = finishClosing(closing.value, context.clock.now());
   return commit(context, {
-    result: { backfill: closed, done: true },
+    result: { ...walked.value, backfill: closed },
     events: [backfillEvent(closed, "backfill.closed")],
     writes: [saveBackfill(db, environment.id, closed)],
     audit: [{ action: "backfill.close", subject: closed.id, before: { status: "closing" }, after: { status: "closed" } }],

@@ -1,5 +1,5 @@
 import { backfillEvent } from "#actions/backfills/open-backfill";
-import { type Walked, walk } from "#actions/backfills/walk-backfill";
+import { type Walked, walk, walkedTo } from "#actions/backfills/walk-backfill";
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { type Backfill, finishReverting, startReverting } from "#domain/metering/backfill";
@@ -11,14 +11,14 @@ export async function revertBackfill(context: Context, input: { readonly backfil
   const { db, environment } = context;
   const found = await findBackfill(db, environment.id, input.backfill);
   if (found === null) return refuse("not_found", "There is no such backfill.");
-  if (found.status === "reverted") return ok({ backfill: found, done: true });
+  if (found.status === "reverted") return ok(await walkedTo(context, found, true));
   const reverting = found.status === "reverting" ? ok(found) : await begin(context, found);
   if (!reverting.ok) return reverting;
   const walked = await walk(context, reverting.value, "revert");
   if (!walked.ok || !walked.value.done) return walked;
   const reverted = finishReverting(reverting.value, context.clock.now());
   return commit(context, {
-    result: { backfill: reverted, done: true },
+    result: { ...walked.value, backfill: reverted },
     events: [backfillEvent(reverted, "backfill.reverted")],
     writes: [saveBackfill(db, environment.id, reverted)],
     audit: [{ action: "backfill.revert", subject: reverted.id, before: { status: "reverting" }, after: { status: "reverted" } }],

@@ -13,7 +13,16 @@ import {
 } from "#domain/metering/backfill";
 import { ok, refuse, type Result } from "#domain/result";
 import type { UsageEffect } from "#objects/usage-calls";
-import { type BackfillCustomer, backfillCustomers, backfillLeft, saveBackfillStep, savePlace } from "#storage/queries/backfills";
+import {
+  type BackfillCustomer,
+  backfillCustomers,
+  backfillLeft,
+  type BackfillTotals,
+  backfillTotals,
+  NO_TOTALS,
+  saveBackfillStep,
+  savePlace,
+} from "#storage/queries/backfills";
 import { listCustomers } from "#storage/queries/customers";
 
 /** What one ledger answered. */
@@ -25,7 +34,13 @@ type BackfillStep = { readonly customerKey: string } & (
 export type BackfillVerb = "close" | "revert";
 
 /** How far a call has brought a backfill. */
-export type Walked = { readonly backfill: Backfill; readonly done: boolean };
+export type Walked = { readonly kind: "walked"; readonly backfill: Backfill; readonly done: boolean; readonly totals: BackfillTotals };
+
+/** What a call answers that stops here. */
+export async function walkedTo({ db, environment }: Context, backfill: Backfill, done: boolean): Promise<Walked> {
+  const totals = (await backfillTotals(db, environment.id, [backfill.id])).get(backfill.id) ?? NO_TOTALS;
+  return { kind: "walked", backfill, done, totals };
+}
 
 /** Which customers are still to be gone to, and what they are afterwards. */
 const STATES = {
@@ -61,9 +76,9 @@ export async function walk(
     ]);
     if (next !== null) continue;
     const left = await backfillLeft(db, environment.id, backfill.id, from);
-    if (!left.waiting) return left.refused.length === 0 ? ok({ backfill, done: true }) : refusedBy(left.refused);
+    if (!left.waiting) return left.refused.length === 0 ? ok(await walkedTo(context, backfill, true)) : refusedBy(left.refused);
   }
-  return ok({ backfill: { ...backfill, place }, done: false });
+  return ok(await walkedTo(context, { ...backfill, place }, false));
 }
 
 function refusedBy(refused: readonly BackfillCustomer[]): Result<Walked, "customers_refused"> {

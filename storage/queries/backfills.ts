@@ -20,6 +20,8 @@ export type BackfillTotals = {
   readonly refused: number;
 };
 
+export const NO_TOTALS: BackfillTotals = { customers: 0, loaded: 0, added: 0, superseded: 0, refused: 0 };
+
 /** Rows of one statement; D1 binds 100 values. */
 const ROWS_A_STATEMENT = 10;
 

@@ -148,6 +148,26 @@ export class World {
     return id;
   }
 
+  /** An event of the shared customer that is counted. */
+  async recordedEvent(): Promise<string> {
+    const id = this.fresh();
+    await made(this.adminKey, "/v1/events", this.event({ id, time: CLOCK_AT }));
+    return id;
+  }
+
+  /** Open over some days of the shared customer. */
+  async backfill(): Promise<string> {
+    const body = { ...BACKFILL_RANGE, customers: [this.shared.customer.key], mode: "add" };
+    return this.remember(await made<{ id: string }>(this.adminKey, "/v1/backfills", body)).id;
+  }
+
+  /** An open backfill with an event in it. */
+  async loadedBackfill(): Promise<string> {
+    const id = await this.backfill();
+    await made(this.adminKey, `/v1/backfills/${id}/events`, this.event({ id: this.fresh(), time: USAGE_AT }));
+    return id;
+  }
+
   /** A delivery that failed too often. */
   async deadLetter(): Promise<string> {
     const id = `obx_${this.fresh()}`;
@@ -180,7 +200,8 @@ type Shared = {
 
 export const CLOCK_AT = "2026-03-15T12:00:00Z";
 const MONTH_AGO = "2026-02-10";
-const USAGE_AT = "2026-02-20T08:00:00Z";
+export const BACKFILL_RANGE = { from: "2026-02-15T00:00:00Z", to: "2026-03-01T00:00:00Z" };
+export const USAGE_AT = "2026-02-20T08:00:00Z";
 
 /** Two sandboxes of one organization, alike and apart: what is in one must not be found from the other. */
 export async function prepareWorlds(): Promise<{ home: World; stranger: World; liveKey: string }> {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Answer } from "#test/support/http";
-import { CLOCK_AT, type World } from "#test/support/prepared-world";
+import { BACKFILL_RANGE, CLOCK_AT, USAGE_AT, type World } from "#test/support/prepared-world";
 
 /** One request that must succeed. A body that is not JSON is a text with its content type. */
 export type Example = {
@@ -31,6 +31,13 @@ const notEntitled = ({ status, json }: Answer): void => {
 };
 const keptUnmatched = ({ status, json }: Answer): void => {
   expect({ status, json }).toMatchObject({ status: 200, json: { accepted: 1, unmatched: 1, results: [{ unmatched: "customer" }] } });
+};
+
+const noSuchEvent = ({ status, json }: Answer): void => {
+  expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "event_not_found" }] } });
+};
+const nothingListed = ({ status, json }: Answer): void => {
+  expect({ status, json }).toEqual({ status: 200, json: { data: [], next_cursor: null } });
 };
 
 /**
@@ -108,6 +115,37 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
         expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "subscription_unknown" }] } }),
     },
   },
+  voidEvents: {
+    request: async (world) => ({ body: { customer: world.shared.customer.key, id: await world.recordedEvent() } }),
+    unknown: { "/body/customer": noSuchEvent },
+  },
+  amendEvents: {
+    request: async (world) => ({
+      body: { customer: world.shared.customer.key, id: await world.recordedEvent(), properties: { tokens: 5 }, reason: "a better count" },
+    }),
+    unknown: { "/body/customer": noSuchEvent },
+  },
+  listEvents: {
+    request: ({ shared }) => ({ query: { customer: shared.customer.key, status: "counted" } }),
+    unknown: { "/query/customer": nothingListed },
+  },
+  getEvent: {
+    request: async (world) => ({ path: { event: await world.recordedEvent() }, query: { customer: world.shared.customer.key } }),
+  },
+  openBackfill: { request: ({ shared }) => ({ body: { ...BACKFILL_RANGE, customers: [shared.customer.key], mode: "replace" } }) },
+  loadBackfill: {
+    request: async (world) => ({ path: { backfill: await world.backfill() }, body: world.event({ id: world.fresh(), time: USAGE_AT }) }),
+    perItem: true,
+    unknown: {
+      "/body/customer": ({ status, json }) =>
+        expect({ status, json }).toMatchObject({ status: 422, json: { rejected: 1, results: [{ code: "outside_backfill" }] } }),
+    },
+  },
+  closeBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  revertBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  listBackfills: { request: () => ({ query: { limit: "10" } }) },
+  getBackfill: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
+  listBackfillCustomers: { request: async (world) => ({ path: { backfill: await world.loadedBackfill() } }) },
   listUnmatchedUsage: { request: () => ({ query: { limit: "10" } }) },
   checkEntitlement: {
     request: ({ shared }) => ({ body: { customer: shared.customer.key, feature: shared.metered.key, quantity: "2" } }),

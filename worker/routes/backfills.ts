@@ -4,10 +4,11 @@ import { loadBackfill } from "#actions/backfills/load-backfill";
 import { openBackfill } from "#actions/backfills/open-backfill";
 import { previewBackfill } from "#actions/backfills/preview-backfill";
 import { revertBackfill } from "#actions/backfills/revert-backfill";
+import type { Walked } from "#actions/backfills/walk-backfill";
 import type { Context } from "#actions/context";
 import type { Backfill, BackfillPlace } from "#domain/metering/backfill";
 import { ok, refuse, refuseField, type Result } from "#domain/result";
-import { backfillCustomers, backfillTotals, type BackfillTotals, findBackfill, listBackfills } from "#storage/queries/backfills";
+import { backfillCustomers, backfillTotals, type BackfillTotals, findBackfill, listBackfills, NO_TOTALS } from "#storage/queries/backfills";
 import { ingestRoute } from "#worker/ingest-route";
 import { type App, route } from "#worker/route";
 import {
@@ -41,7 +42,7 @@ export function backfillRoutes(app: App): void {
     body: backfillInput,
     responses: { 201: { description: "The open backfill", schema: backfillSchema } },
     run: ({ context, body }) => openBackfill(context, body),
-    answer: (backfill) => ({ status: 201, body: backfillToWire(backfill) }),
+    answer: (backfill) => ({ status: 201, body: backfillToWire(backfill, { ...NO_TOTALS, customers: backfill.customers?.length ?? 0 }) }),
   });
   ingestRoute(app, {
     path: "/v1/backfills/{backfill}/events",
@@ -73,7 +74,7 @@ export function backfillRoutes(app: App): void {
       202: { description: "There is more to do: the same call goes on", schema: walkedSchema },
     },
     run: async ({ context, params: { backfill }, query: { limit, cursor } }): Promise<Result<Closed>> => {
-      if (!context.preview) return withTotals(context, await closeBackfill(context, { backfill }));
+      if (!context.preview) return closeBackfill(context, { backfill });
       const at = readPlace(cursor);
       if (!at.ok) return at;
       const previewed = await previewBackfill(context, { backfill, place: at.value, limit });
@@ -95,24 +96,16 @@ export function backfillRoutes(app: App): void {
       200: { description: "It is taken back", schema: walkedSchema },
       202: { description: "There is more to do: the same call goes on", schema: walkedSchema },
     },
-    run: async ({ context, params: { backfill } }) => withTotals(context, await revertBackfill(context, { backfill })),
+    run: ({ context, params: { backfill } }) => revertBackfill(context, { backfill }),
     answer: walkedAnswer,
   });
 }
 
-type Walked = { readonly kind: "walked"; readonly backfill: Backfill; readonly done: boolean; readonly totals: BackfillTotals | undefined };
 type Previewed = { readonly kind: "preview"; readonly totals: BackfillTotals | undefined } & Extract<
   Awaited<ReturnType<typeof previewBackfill>>,
   { ok: true }
 >["value"];
 type Closed = Walked | Previewed;
-
-async function withTotals(
-  context: Context,
-  walked: Result<{ readonly backfill: Backfill; readonly done: boolean }>,
-): Promise<Result<Walked>> {
-  return walked.ok ? ok({ kind: "walked", ...walked.value, totals: await totalsOf(context, walked.value.backfill) }) : walked;
-}
 
 async function totalsOf({ db, environment }: Context, { id }: Backfill): Promise<BackfillTotals | undefined> {
   return (await backfillTotals(db, environment.id, [id])).get(id);

@@ -3,7 +3,7 @@ import type { OpenBackfill } from "#actions/backfills/open-backfill";
 import type { BackfillPreview } from "#actions/backfills/preview-backfill";
 import type { Backfill } from "#domain/metering/backfill";
 import { formatInstant } from "#domain/time/instant";
-import type { BackfillCustomer, BackfillTotals } from "#storage/queries/backfills";
+import { type BackfillCustomer, type BackfillTotals, NO_TOTALS } from "#storage/queries/backfills";
 import { billEffectSchema, billEffectToWire } from "#worker/schemas/bill-effects";
 import { instantSchema, referenceSchema } from "#worker/schemas/scalars";
 
@@ -45,9 +45,7 @@ export const backfillSchema = z
   })
   .openapi("Backfill");
 
-const NOTHING: BackfillTotals = { customers: 0, loaded: 0, added: 0, superseded: 0, refused: 0 };
-
-export function backfillToWire(backfill: Backfill, totals: BackfillTotals = NOTHING): z.output<typeof backfillSchema> {
+export function backfillToWire(backfill: Backfill, totals: BackfillTotals = NO_TOTALS): z.output<typeof backfillSchema> {
   const { id, status, mode, range, types, customers, openedAt } = backfill;
   const closedAt = "closedAt" in backfill ? backfill.closedAt : null;
   return {
