@@ -343,7 +343,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   #hurry(nothingDone: boolean): void {
-    if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake(HURRY_MS));
+    if (nothingDone || this.#alarmAt <= Date.now() + HURRY_MS) return;
+    const { facts, rollups } = this.#parts;
+    if (facts.waiting() || (this.#alarmAt === Infinity && rollups.waiting())) this.ctx.waitUntil(this.#wake(HURRY_MS));
   }
 
   /** Sets the alarm for what waits, unless it rings earlier anyway. */

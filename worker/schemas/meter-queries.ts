@@ -4,18 +4,18 @@ import { windowUnits } from "#domain/metering/query-window";
 import { formatInstant } from "#domain/time/instant";
 import { filterQuery } from "#worker/schemas/filters";
 import { listQuery } from "#worker/schemas/list";
-import { calendarDateSchema, instantSchema, listSchema, zoneSchema } from "#worker/schemas/scalars";
+import { dayOrInstantSchema, listSchema, zoneSchema } from "#worker/schemas/scalars";
 
 const CUSTOMERS_MAX = 1_000;
 const DIMENSIONS_MAX = 11;
 const ROWS_MAX = 10_000;
 
-const edge = z.union([instantSchema, calendarDateSchema]);
-
 export const meterQuery = z.strictObject({
   customer: listSchema(CUSTOMERS_MAX).optional().openapi({ description: "Keys or ids, with commas or repeated; default all customers" }),
-  from: edge.optional().openapi({ type: "string", description: "A local day or an instant; without `from` and `to`, all there ever was" }),
-  to: edge.optional().openapi({ type: "string", description: "Exclusive" }),
+  from: dayOrInstantSchema
+    .optional()
+    .openapi({ type: "string", description: "A local day or an instant; without `from` and `to`, all there ever was" }),
+  to: dayOrInstantSchema.optional().openapi({ type: "string", description: "Exclusive" }),
   window: z.enum(windowUnits).optional().openapi({ description: "Default: one window for all" }),
   group_by: listSchema(DIMENSIONS_MAX).optional().openapi({ description: "Dimensions of the meter, and `customer`" }),
   filter: filterQuery.optional(),
