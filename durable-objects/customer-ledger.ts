@@ -56,6 +56,7 @@ import type {
   CorrectCall,
   FindEventAnswer,
   FindEventCall,
+  GroupCount,
   HourRollup,
   ListEventsAnswer,
   ListEventsCall,
@@ -200,6 +201,10 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     if (meter === undefined) return { kind: "refused", code: "unknown_meter", detail: `There is no meter ${call.meter}.` };
     const answer = queryMeter(this.#parts, { ...call, meter, now: this.#parts.state.latest(call.now) });
     return Array.isArray(answer) ? { kind: "rows", rows: answer } : { kind: "refused", ...answer };
+  }
+
+  groupCounts(): GroupCount[] {
+    return this.#parts.tally.groups.counts();
   }
 
   listEvents(call: ListEventsCall): ListEventsAnswer {

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { MergedTotal } from "#domain/metering/merge-totals";
 import { windowUnits } from "#domain/metering/query-window";
 import { formatInstant } from "#domain/time/instant";
+import type { GroupCount } from "#objects/usage-calls";
 import { filterQuery } from "#worker/schemas/filters";
 import { listQuery } from "#worker/schemas/list";
 import { dayOrInstantSchema, listSchema, zoneSchema } from "#worker/schemas/scalars";
@@ -46,4 +47,16 @@ export const meterQuerySchema = z
 
 export function queriedToWire({ window, customer, group, value, exact }: MergedTotal): z.output<typeof meterQuerySchema>["data"][number] {
   return { start: formatInstant(window.start), end: formatInstant(window.end), customer, group: { ...group }, value, exact };
+}
+
+export const meterGroupsSchema = z
+  .object({
+    meter: z.string(),
+    groups: z.int().openapi({ description: "Combinations of dimension values so far" }),
+    groups_max: z.int().openapi({ description: "An event that would make one more is refused: `too_many_groups`" }),
+  })
+  .openapi("MeterGroups");
+
+export function meterGroupsToWire({ meter, groups, most }: GroupCount): z.output<typeof meterGroupsSchema> {
+  return { meter, groups, groups_max: most };
 }
