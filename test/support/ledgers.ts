@@ -16,7 +16,7 @@ export async function used(api: Api, customer: string): Promise<string> {
 /** The total of a meter between two days, in UTC. */
 export async function metered(api: Api, customer: string, meter: string, from: string, to: string): Promise<string> {
   const { data } = await api.get<{ data: { value: string }[] }>(
-    `/v1/meters/${meter}/query?customer=${customer}&from=${from}&to=${to}&window=total&time_zone=UTC`,
+    `/v1/meters/${meter}/query?customer=${customer}&from=${from}&to=${to}&time_zone=UTC`,
   );
   return data[0]?.value ?? "";
 }

@@ -15,7 +15,7 @@ const nothingChanges = (work: () => Promise<void>): Promise<void> => expectNothi
 
 /** What the shared customer has used of the shared meter in March, as exact text. */
 async function used(customer = world.shared.customer.key): Promise<string> {
-  const query = `customer=${customer}&from=2026-03-01&to=2026-04-01&window=total`;
+  const query = `customer=${customer}&from=2026-03-01&to=2026-04-01`;
   const { json } = await call({ path: `/v1/meters/${world.shared.meter.key}/query?${query}`, key: world.adminKey });
   return (json as { data: { value: string }[] }).data[0]?.value ?? "no answer";
 }
@@ -68,25 +68,29 @@ const badEvents: readonly BadEvent[] = [
   ["time", '"2026-03-15T13:00:01Z"', "event_in_future", "/time"],
   ["properties", "[]", "wrong_type", "/properties"],
   ["properties", '"tokens"', "wrong_type", "/properties"],
-  ["properties", "{}", "value_missing", "/properties/tokens"],
-  [...tokens("null"), "value_missing", "/properties/tokens"],
-  [...tokens("true"), "value_invalid", "/properties/tokens"],
-  [...tokens("[3]"), "value_invalid", "/properties/tokens"],
-  [...tokens('"many"'), "value_invalid", "/properties/tokens"],
-  [...tokens('"1e3"'), "value_invalid", "/properties/tokens"],
-  [...tokens('"NaN"'), "value_invalid", "/properties/tokens"],
-  [...tokens('"0x10"'), "value_invalid", "/properties/tokens"],
-  [...tokens('"1,000"'), "value_invalid", "/properties/tokens"],
-  [...tokens('" 5 "'), "value_invalid", "/properties/tokens"],
-  [...tokens('"٣"'), "value_invalid", "/properties/tokens"],
-  [...tokens('".5"'), "value_invalid", "/properties/tokens"],
-  [...tokens("1.1234567890123"), "value_invalid", "/properties/tokens"],
-  [...tokens('"1.1234567890123"'), "value_invalid", "/properties/tokens"],
-  [...tokens("1e400"), "value_invalid", "/properties/tokens"],
-  [...tokens("1e-400"), "value_invalid", "/properties/tokens"],
-  [...tokens("1".repeat(39)), "value_invalid", "/properties/tokens"],
-  [...tokens("9".repeat(10_000)), "value_invalid", "/properties/tokens"],
+  [...tokens("1.1234567890123456789"), "value_too_long", "/properties"],
+  [...tokens('"1.1234567890123456789"'), "value_too_long", "/properties"],
+  [...tokens("1e-400"), "value_too_long", "/properties"],
+  [...tokens("1".repeat(39)), "value_too_long", "/properties"],
+  [...tokens("9".repeat(10_000)), "value_too_long", "/properties"],
   ["properties", `{"tokens":1,"text":"${"x".repeat(64_000)}"}`, "event_too_large", "/properties"],
+];
+
+/** What the meter of the property cannot read: the event is kept, and counted when it is amended. */
+const unread: readonly [value: string | null, code: string][] = [
+  [null, "value_missing"],
+  ["null", "value_missing"],
+  ["true", "value_invalid"],
+  ["[3]", "value_invalid"],
+  ['"many"', "value_invalid"],
+  ['"1e3"', "value_invalid"],
+  ['"NaN"', "value_invalid"],
+  ['"0x10"', "value_invalid"],
+  ['"1,000"', "value_invalid"],
+  ['" 5 "', "value_invalid"],
+  ['"٣"', "value_invalid"],
+  ['".5"', "value_invalid"],
+  ["1e400", "value_invalid"],
 ];
 
 const short = ([field, value, code]: BadEvent): string => `${field} = ${value === null ? "nothing" : value.slice(0, 40)} is ${code}`;
@@ -168,11 +172,28 @@ describe("a bad event", () => {
       expect(await tellsOf({ subject: undefined })).toEqual(["/subject required"]);
       expect(await tellsOf({ subject: 5 })).toEqual(["/subject wrong_type"]);
       expect(await tellsOf({ data: "text" })).toEqual(["/data wrong_type"]);
-      expect(await tellsOf({ type: (world.event({}) as { type: string }).type, data: { tokens: "many" } })).toEqual([
-        "/data/tokens value_invalid",
-      ]);
     });
   });
+});
+
+describe("a value that a meter cannot read", () => {
+  it.each(unread.map(([value, code]) => [`${(value ?? "nothing").slice(0, 40)} is ${code}`, value, code] as const))(
+    "%s: the event is kept and flagged, and nothing is counted",
+    async (_, value, code) => {
+      const before = await used();
+      const { status, json } = await send(eventText("properties", value === null ? "{}" : `{"tokens":${value}}`));
+
+      expect({ status, json }).toMatchObject({
+        status: 200,
+        json: {
+          accepted: 1,
+          unmatched: 1,
+          results: [{ status: "accepted", unmatched: "value", problems: [{ code, detail: expect.any(String) }] }],
+        },
+      });
+      expect(await used()).toBe(before);
+    },
+  );
 });
 
 describe("a number in an event", () => {
@@ -241,7 +262,7 @@ describe("usage of an unknown customer or type", () => {
 
     await made(world.adminKey, "/v1/meters", { key: "not-metered", name: "Now it is", event_type: "not.metered", aggregation: "count" });
     const { json: answer } = await call({
-      path: `/v1/meters/not-metered/query?customer=${customer}&from=2026-03-01&to=2026-04-01&window=total`,
+      path: `/v1/meters/not-metered/query?customer=${customer}&from=2026-03-01&to=2026-04-01`,
       key: world.adminKey,
     });
     expect(answer).toMatchObject({ data: [{ value: "1" }] });
