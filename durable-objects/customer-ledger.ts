@@ -6,7 +6,7 @@ import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import * as archive from "#objects/archive";
-import { type BackfillRefusal, closeBackfill, earliestStart, type Filled, revertBackfill } from "#objects/backfill";
+import { type BackfillRefusal, closeBackfill, earliestStart, revertBackfill } from "#objects/backfill";
 import type {
   Call,
   Catalog,
@@ -34,7 +34,7 @@ import type { LedgerParts } from "#objects/ledger-parts";
 import { migrate } from "#objects/ledger-schema";
 import { LedgerState } from "#objects/ledger-state";
 import { Live } from "#objects/live";
-import { Backfills } from "#objects/log/backfills";
+import { Backfills, type Filled } from "#objects/log/backfills";
 import { Corrections } from "#objects/log/corrections";
 import { EventLog } from "#objects/log/event-log";
 import { IdentityIndex } from "#objects/log/identity-index";
