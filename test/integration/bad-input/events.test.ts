@@ -15,7 +15,7 @@ const nothingChanges = (work: () => Promise<void>): Promise<void> => expectNothi
 
 /** What the shared customer has used of the shared meter in March, as exact text. */
 async function used(customer = world.shared.customer.key): Promise<string> {
-  const query = `customer=${customer}&from=2026-03-01&to=2026-04-01&window=total`;
+  const query = `customer=${customer}&from=2026-03-01&to=2026-04-01`;
   const { json } = await call({ path: `/v1/meters/${world.shared.meter.key}/query?${query}`, key: world.adminKey });
   return (json as { data: { value: string }[] }).data[0]?.value ?? "no answer";
 }
@@ -241,7 +241,7 @@ describe("usage of an unknown customer or type", () => {
 
     await made(world.adminKey, "/v1/meters", { key: "not-metered", name: "Now it is", event_type: "not.metered", aggregation: "count" });
     const { json: answer } = await call({
-      path: `/v1/meters/not-metered/query?customer=${customer}&from=2026-03-01&to=2026-04-01&window=total`,
+      path: `/v1/meters/not-metered/query?customer=${customer}&from=2026-03-01&to=2026-04-01`,
       key: world.adminKey,
     });
     expect(answer).toMatchObject({ data: [{ value: "1" }] });
