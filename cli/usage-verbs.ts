@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import type { Client } from "openapi-fetch";
 import { dataOf } from "#sdk/client";
 import type { paths } from "#sdk/schema";
+import { word } from "./session.ts";
 
 type Verb = (client: Client<paths>, words: readonly string[]) => Promise<unknown>;
 type BodyOf<Path extends keyof paths> = paths[Path] extends { post: { requestBody?: { content: { "application/json": infer Body } } } }
   ? Body
   : never;
 
-export const USAGE_HELP = `
-  tollgate meters create|evaluate JSON                      JSON as text, or @file
+export const USAGE_HELP = `  tollgate meters create|evaluate JSON                      JSON as text, or @file
   tollgate meters change METER JSON
   tollgate meters archive|unarchive METER
   tollgate event-types list                                 what arrives, and which meters read it
@@ -93,9 +93,4 @@ export const usageVerbs: Readonly<Record<string, Readonly<Record<string, Verb>>>
 function bodyFrom<Path extends keyof paths>(given: string | undefined): BodyOf<Path> {
   const text = word(given, "JSON");
   return JSON.parse(text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text) as BodyOf<Path>;
-}
-
-export function word(given: string | undefined, what: string): string {
-  if (given === undefined) throw new Error(`${what} is missing. See tollgate --help`);
-  return given;
 }

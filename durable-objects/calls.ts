@@ -17,6 +17,7 @@ import type {
   CorrectCall,
   FindEventAnswer,
   FindEventCall,
+  GroupCount,
   HourRollup,
   ListEventsAnswer,
   ListEventsCall,
@@ -147,6 +148,7 @@ export interface LedgerCalls {
   usage(call: UsageCall): Soon<UsageAnswer>;
   freeze(call: FreezeCall): Soon<UsageAnswer>;
   queryMeter(call: MeterQueryCall): Soon<MeterQueryAnswer>;
+  groupCounts(): Soon<readonly GroupCount[]>;
   listEvents(call: ListEventsCall): Soon<ListEventsAnswer>;
   findEvent(call: FindEventCall): Soon<FindEventAnswer>;
   correct(call: CorrectCall): Soon<CorrectAnswer>;

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Feature } from "#domain/catalog/feature";
 import type { Meter } from "#domain/catalog/meter";
 import { checkEntitlement, type EntitlementState, refusedEntitlement } from "#domain/entitlements/check-entitlement";
+import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import * as archive from "#objects/archive";
@@ -55,6 +56,7 @@ import type {
   CorrectCall,
   FindEventAnswer,
   FindEventCall,
+  GroupCount,
   HourRollup,
   ListEventsAnswer,
   ListEventsCall,
@@ -70,7 +72,10 @@ export type LedgerBindings = {
   readonly WORK: Queue<{ kind: "ledger_facts" | "usage_rollups"; environment: string; customer_key: string }>;
 };
 
+const HURRY_MS = 1_000;
 const FACTS_RETRY_MS = 30_000;
+const ROLLUPS_EVERY_MS = 3_600_000;
+const ROLLUPS_TOLD_AT = "rollups_told_at";
 
 /** Thrown to take back what a preview did. */
 const TAKE_BACK = Symbol("take back");
@@ -86,6 +91,8 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   readonly #recorder: Recorder;
   readonly #index: IdentityIndex;
   readonly #live: Live;
+  /** When the alarm rings, as far as this instance has heard; Infinity while it does not know. */
+  #alarmAt = Infinity;
 
   constructor(context: DurableObjectState, bindings: LedgerBindings) {
     super(context, bindings);
@@ -119,7 +126,16 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     return this.#live.accept(request);
   }
 
+  /** As `record`, with the events as one JSON text: cheaper to hand over than a thousand objects, and logged as it came. */
+  recordText({ events: text, ...call }: Omit<RecordCall, "events"> & { readonly events: string }): RecordAnswer {
+    return this.#record({ ...call, events: JSON.parse(text) as UsageEvent[] }, text);
+  }
+
   record(call: RecordCall): RecordAnswer {
+    return this.#record(call, null);
+  }
+
+  #record(call: RecordCall, text: string | null): RecordAnswer {
     if (this.#needsCatalog(call)) return CATALOG_NEEDED;
     const answer = this.#changeOrPreview(call.preview === true, (): RecordAnswer => {
       const now = this.#enter(call);
@@ -128,7 +144,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
         return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting() };
       }
       const watch = call.preview ? new EffectWatch(this.#parts, now) : null;
-      const results = this.#recorder.record(call.events, now, watch);
+      const results = this.#recorder.record(call.events, now, watch, text);
       return { kind: "recorded", results, factsWaiting: this.#parts.facts.waiting(), ...(watch && { effects: watch.effects() }) };
     });
     this.#hurry(call.preview === true);
@@ -185,6 +201,10 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     if (meter === undefined) return { kind: "refused", code: "unknown_meter", detail: `There is no meter ${call.meter}.` };
     const answer = queryMeter(this.#parts, { ...call, meter, now: this.#parts.state.latest(call.now) });
     return Array.isArray(answer) ? { kind: "rows", rows: answer } : { kind: "refused", ...answer };
+  }
+
+  groupCounts(): GroupCount[] {
+    return this.#parts.tally.groups.counts();
   }
 
   listEvents(call: ListEventsCall): ListEventsAnswer {
@@ -281,17 +301,21 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
 
   /** Hurries what still waits to be told; nothing is right or wrong because an alarm fired. */
   override async alarm(): Promise<void> {
+    this.#alarmAt = Infinity;
     const { facts, rollups, state } = this.#parts;
     const name = this.ctx.id.name;
-    const [hasFacts, hasRollups] = [facts.waiting(), rollups.waiting()];
-    if ((!hasFacts && !hasRollups) || name === undefined) return;
+    const hasFacts = facts.waiting();
+    const hasRollups = rollups.waiting() && Date.now() >= this.#rollupsNextAt();
+    if (name === undefined) return;
     const [environment = "", ...key] = name.split(":");
     const customer_key = state.contract?.customerKey ?? key.join(":");
     try {
       if (hasFacts) await this.env.WORK.send({ kind: "ledger_facts", environment, customer_key });
-      if (hasRollups) await this.env.WORK.send({ kind: "usage_rollups", environment, customer_key });
+      if (!hasRollups) return;
+      await this.env.WORK.send({ kind: "usage_rollups", environment, customer_key });
+      this.ctx.storage.kv.put(ROLLUPS_TOLD_AT, Date.now());
     } finally {
-      await this.ctx.storage.setAlarm(Date.now() + FACTS_RETRY_MS);
+      await this.#wake(FACTS_RETRY_MS);
     }
   }
 
@@ -324,11 +348,27 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   #hurry(nothingDone: boolean): void {
-    if (!nothingDone && (this.#parts.facts.waiting() || this.#parts.rollups.waiting())) this.ctx.waitUntil(this.#wake());
+    if (nothingDone || this.#alarmAt <= Date.now() + HURRY_MS) return;
+    const { facts, rollups } = this.#parts;
+    if (facts.waiting() || (this.#alarmAt === Infinity && rollups.waiting())) this.ctx.waitUntil(this.#wake(HURRY_MS));
   }
 
-  async #wake(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1_000);
+  /** Sets the alarm for what waits, unless it rings earlier anyway. */
+  async #wake(afterMs: number): Promise<void> {
+    const { facts, rollups } = this.#parts;
+    const soon = Date.now() + afterMs;
+    if (!facts.waiting() && !rollups.waiting()) return;
+    const at = facts.waiting() ? soon : Math.max(soon, this.#rollupsNextAt());
+    // Asking the storage again for every call would cost more than the call.
+    if (this.#alarmAt <= at) return;
+    const set = await this.ctx.storage.getAlarm();
+    this.#alarmAt = Math.min(set ?? at, at);
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
+  }
+
+  /** Hours change all the time: D1 hears of them once an hour. */
+  #rollupsNextAt(): Instant {
+    return (this.ctx.storage.kv.get<Instant>(ROLLUPS_TOLD_AT) ?? -ROLLUPS_EVERY_MS) + ROLLUPS_EVERY_MS;
   }
 
   /** One transaction; when it throws, nothing held in memory survives it either. */

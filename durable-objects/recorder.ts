@@ -38,6 +38,7 @@ export class Recorder {
   readonly #parts: LedgerParts;
   readonly #index: IdentityIndex;
   readonly #hashOf: HashOf;
+  readonly #answers = new Map<string, EventResult>();
 
   constructor(parts: LedgerParts, index: IdentityIndex, hashOf: HashOf = identityHash) {
     this.#parts = parts;
@@ -45,7 +46,8 @@ export class Recorder {
     this.#hashOf = hashOf;
   }
 
-  record(events: readonly UsageEvent[], now: Instant, watch: EffectWatch | null): EventResult[] {
+  /** `text` is the same events as one JSON text, where the caller has it: a call that is taken whole is logged as it came. */
+  record(events: readonly UsageEvent[], now: Instant, watch: EffectWatch | null, text: string | null = null): EventResult[] {
     const { state, tally, facts, seen, rollups } = this.#parts;
     const call = this.#begin();
     const taken: (Taken & { readonly place: number; readonly reading: Reading })[] = [];
@@ -66,7 +68,7 @@ export class Recorder {
       seen.note(event);
       return ACCEPTED;
     });
-    const orders = this.#log(taken, { receivedAt: now, backfill: null, unless: null });
+    const orders = this.#log(taken, { receivedAt: now, backfill: null, unless: null }, taken.length === events.length ? text : null);
     for (const [i, { event, place, reading }] of taken.entries())
       results[place] = this.#count(event, reading, call.attribution, orders[i] as number, watch);
     for (const [backfill, events] of shadows) this.#log(events, { receivedAt: now, backfill: null, unless: backfill });
@@ -141,12 +143,12 @@ export class Recorder {
   }
 
   /** Appends events and answers the place of arrival of each. */
-  #log(taken: readonly Taken[], facts: RowFacts): number[] {
+  #log(taken: readonly Taken[], facts: RowFacts, text: string | null = null): number[] {
     if (taken.length === 0) return [];
     const { log, state } = this.#parts;
     const events = taken.map(({ event }) => event);
     const hashes = taken.map(({ hash }) => hash);
-    const position = log.append(state.position, facts, events, hashes);
+    const position = log.append(state.position, facts, { events, hashes, text });
     for (const [i, hash] of hashes.entries()) this.#index.add(hash, position.rows[i] as number);
     let latest = 0;
     for (const { time } of events) if (time > latest) latest = time;
@@ -249,12 +251,22 @@ export class Recorder {
     }
     const unmatched = this.unmatched(event, problems);
     if (unmatched !== null) facts.unmatched(unmatched, event.type, event.time);
-    return {
+    return this.#accepted(state.contract === null ? null : subscription, unmatched, problems);
+  }
+
+  /** One object for all events that are answered alike: copied to the caller once, however many they are. */
+  #accepted(subscription: string | null, unmatched: Unmatched | null, problems: readonly ValueProblem[]): EventResult {
+    const name = problems.length > 0 ? null : `${unmatched ?? ""} ${subscription ?? ""}`;
+    const known = name === null ? undefined : this.#answers.get(name);
+    if (known !== undefined) return known;
+    const answer: EventResult = {
       status: "accepted",
       ...(unmatched === null ? {} : { unmatched }),
       ...(problems.length === 0 ? {} : { problems }),
-      ...(subscription === null || state.contract === null ? {} : { subscription }),
+      ...(subscription === null ? {} : { subscription }),
     };
+    if (name !== null) this.#answers.set(name, answer);
+    return answer;
   }
 
   /** What keeps an event from being counted in full. */

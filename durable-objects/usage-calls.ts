@@ -154,3 +154,6 @@ export type ArchiveTotals = { readonly events: number; readonly sums: Readonly<R
 
 /** What D1 has taken of `dirtyRollups`; an hour that changed again meanwhile stays dirty. */
 export type SettledHour = { readonly meter: string; readonly hour: Instant; readonly version: number };
+
+/** How many combinations of dimension values a meter has had of this customer, and how many it may have. */
+export type GroupCount = { readonly meter: string; readonly groups: number; readonly most: number };

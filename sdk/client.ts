@@ -5,6 +5,7 @@ export type Problem = components["schemas"]["Problem"];
 export type Invoice = components["schemas"]["Invoice"];
 export type InvoiceLine = components["schemas"]["InvoiceLine"];
 export type Customer = components["schemas"]["Customer"];
+export type Backfill = components["schemas"]["Backfill"];
 export type Subscription = components["schemas"]["Subscription"];
 
 /** What the API refused, with its stable `code`. */
@@ -59,7 +60,7 @@ function headers(key: string): Middleware {
     async onResponse({ response }) {
       if (response.ok) return response;
       const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
-      if (!isProblem) throw new Error(`the API answered ${response.status}`);
+      if (!isProblem) throw new Error(`the API answered ${response.status}: ${await response.text()}`);
       throw new TollgateProblem((await response.json()) as Problem);
     },
   };
@@ -99,5 +100,24 @@ export async function advanceClock(client: TollgateClient, to: string, progress:
     const { now, done } = await dataOf(client.POST("/v1/clock/advance", { body: { to } }));
     progress(now);
     if (done) return now;
+  }
+}
+
+/** Closes a backfill or takes it back, page by page; `progress` hears how many customers it concerns by then. */
+export async function walkBackfill(
+  client: TollgateClient,
+  backfill: string,
+  verb: "close" | "revert",
+  progress: (customers: number) => void = () => undefined,
+): Promise<Backfill> {
+  for (;;) {
+    const params = { path: { backfill } };
+    const walked =
+      verb === "close"
+        ? await dataOf(client.POST("/v1/backfills/{backfill}/close", { params }))
+        : await dataOf(client.POST("/v1/backfills/{backfill}/revert", { params }));
+    if (!("done" in walked)) throw new Error("a preview was answered that was not asked for");
+    progress(walked.backfill.counts.customers);
+    if (walked.done) return walked.backfill;
   }
 }

@@ -678,6 +678,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer}/meter-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many combinations of dimension values each meter has had of a customer; an event beyond the limit is refused */
+        get: operations["listMeterGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/meters/{meter}/query": {
         parameters: {
             query?: never;
@@ -2116,6 +2133,13 @@ export interface components {
                 effects: components["schemas"]["BillEffect"][];
             }[];
             next_cursor: string | null;
+        };
+        MeterGroups: {
+            meter: string;
+            /** @description Combinations of dimension values so far */
+            groups: number;
+            /** @description An event that would make one more is refused: `too_many_groups` */
+            groups_max: number;
         };
         MeterTotals: {
             meter: string;
@@ -4252,6 +4276,40 @@ export interface operations {
                         /** @description False: make the same call again to go on */
                         done: boolean;
                         backfill: components["schemas"]["Backfill"];
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeterGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Meters with dimensions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MeterGroups"][];
+                        next_cursor: string | null;
                     };
                 };
             };

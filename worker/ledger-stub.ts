@@ -1,9 +1,13 @@
 import { ledgerName } from "#domain/customers/customer";
 import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
 import type { LedgerCalls } from "#objects/calls";
 import type { CustomerLedger } from "#objects/customer-ledger";
 
 type Namespace = DurableObjectNamespace<CustomerLedger>;
+
+/** The ledger as the platform reaches it: events travel as one text. */
+type Stub = LedgerCalls & Pick<CustomerLedger, "recordText">;
 
 /** Object ids this isolate has derived; deriving one hashes its name. */
 const ids = new Map<string, DurableObjectId>();
@@ -18,8 +22,8 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
   const id = ids.get(name) ?? namespace.idFromName(name);
   if (ids.size >= MOST_IDS) ids.clear();
   ids.set(name, id);
-  const stub = () => namespace.get(id, region ? { locationHint: region as DurableObjectLocationHint } : {}) as unknown as LedgerCalls;
-  const twice = async <T>(call: (ledger: LedgerCalls) => T | Promise<T>): Promise<T> => {
+  const stub = () => namespace.get(id, region ? { locationHint: region as DurableObjectLocationHint } : {}) as unknown as Stub;
+  const twice = async <T>(call: (ledger: Stub) => T | Promise<T>): Promise<T> => {
     try {
       return await call(stub());
     } catch (error) {
@@ -29,12 +33,16 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
     }
   };
   return {
-    record: (call) => twice((ledger) => ledger.record(call)),
+    record: (call) => {
+      const text = JSON.stringify(call.events);
+      return twice((ledger) => ledger.recordText({ ...call, events: text }));
+    },
     check: (call) => twice((ledger) => ledger.check(call)),
     entitlements: (call) => twice((ledger) => ledger.entitlements(call)),
     usage: (call) => twice((ledger) => ledger.usage(call)),
     freeze: (call) => twice((ledger) => ledger.freeze(call)),
     queryMeter: (call) => twice((ledger) => ledger.queryMeter(call)),
+    groupCounts: () => twice((ledger) => ledger.groupCounts()),
     listEvents: (call) => twice((ledger) => ledger.listEvents(call)),
     findEvent: (call) => twice((ledger) => ledger.findEvent(call)),
     correct: (call) => twice((ledger) => ledger.correct(call)),
@@ -54,7 +62,10 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
 }
 
 /** A socket on which the customer's ledger tells usage and the bill so far. */
-export function ledgerSocket(namespace: Namespace, environment: Id<"environment">, customerKey: string): Promise<Response> {
+export function ledgerSocket(
+  namespace: Namespace,
+  { environment, customerKey, now }: { readonly environment: Id<"environment">; readonly customerKey: string; readonly now: Instant },
+): Promise<Response> {
   const stub = namespace.get(namespace.idFromName(ledgerName(environment, customerKey)));
-  return stub.fetch("https://ledger.internal/stream", { headers: { upgrade: "websocket" } });
+  return stub.fetch(`https://ledger.internal/stream?now=${now}`, { headers: { upgrade: "websocket" } });
 }

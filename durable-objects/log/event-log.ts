@@ -25,6 +25,10 @@ export type LogRow = {
 
 export type RowFacts = Pick<LogRow, "backfill" | "unless"> & { readonly receivedAt: Instant };
 
+/** Events with the hashes of their identities, and as one JSON text where it is at hand. */
+type Entries = { readonly events: readonly UsageEvent[]; readonly hashes: readonly IdentityHash[]; readonly text: string | null };
+type Chunk = readonly [from: number, to: number, text: string];
+
 type StoredRow = {
   sequence: number;
   received_at: number;
@@ -48,18 +52,14 @@ export class EventLog {
   }
 
   /** Appends events; answers where the log now ends and the row of each event. Runs inside the caller's transaction. */
-  append(
-    position: LogPosition,
-    facts: RowFacts,
-    events: readonly UsageEvent[],
-    hashes: readonly IdentityHash[],
-  ): LogPosition & { rows: number[] } {
+  append(position: LogPosition, facts: RowFacts, { events, hashes, text: whole }: Entries): LogPosition & { rows: number[] } {
     const table = this.#tableFor(facts.receivedAt, position.sequence + 1);
     let { sequence, chain } = position;
     let bytes = 0;
     let latest = 0;
     const rows: number[] = [];
-    for (const [from, to, text] of chunks(events)) {
+    const parts: Iterable<Chunk> = whole !== null && whole.length <= ROW_TEXT_LIMIT ? [[0, events.length, whole]] : chunks(events);
+    for (const [from, to, text] of parts) {
       sequence += 1;
       bytes += text.length;
       chain = createHash("sha256").update(chain).update("\n").update(text).digest("hex");
@@ -253,7 +253,7 @@ function finite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
-function* chunks(events: readonly UsageEvent[]): Generator<[from: number, to: number, text: string]> {
+function* chunks(events: readonly UsageEvent[]): Generator<Chunk> {
   let parts: string[] = [];
   let size = 0;
   let from = 0;

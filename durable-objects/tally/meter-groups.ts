@@ -30,6 +30,15 @@ export class MeterGroups {
     this.#new.push({ meter, group });
   }
 
+  counts(): { meter: string; groups: number; most: number }[] {
+    return this.#sql
+      .exec<{ meter: string; groups: number }>(
+        "SELECT meter, count(*) AS groups FROM meter_group WHERE grp <> '' GROUP BY meter ORDER BY meter",
+      )
+      .toArray()
+      .map((row) => ({ ...row, most: MOST_GROUPS }));
+  }
+
   flush(): void {
     for (const { meter, group } of this.#new)
       this.#sql.exec("INSERT INTO meter_group (meter, grp) VALUES (?, ?) ON CONFLICT DO NOTHING", meter, group);

@@ -41,6 +41,7 @@ async function measureRounds(pids: readonly number[]): Promise<Run[]> {
     if (round > 1 && roundBegan - began + lastMs > settings.withinMs) break;
     for (const connections of CONNECTIONS) {
       for (const target of rotated(chosen, round)) {
+        if (target.connections?.includes(connections) === false) continue;
         const measured = await measure(target, { connections, run: `${round}-${connections}`, pids, ...settings });
         runs.push({ target: target.name, events: target.events ?? null, connections, round, ...measured });
       }

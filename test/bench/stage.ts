@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildWorker, bundledWorker, migrate, startPlatform } from "#scripts/platform";
@@ -9,6 +9,10 @@ const TOKEN = "bench-bootstrap-token";
 const floorsConfig = path.join(import.meta.dirname, "floors/wrangler.toml");
 const floorsBundle = path.resolve(import.meta.dirname, "../../dist/floors");
 
+/** How many meters count an event of each type. */
+export const METERS_AN_EVENT = [1, 3, 10] as const;
+export const typeOf = (meters: (typeof METERS_AN_EVENT)[number]): string => `request.${meters}`;
+
 /** What is measured on: the platform and the floors in one local runtime, with a plan and customers on it. */
 export type Stage = {
   readonly host: string;
@@ -17,21 +21,25 @@ export type Stage = {
   readonly request: (method: "GET" | "POST", route: string, body?: string) => Buffer;
   readonly customer: (index: number) => string;
   readonly eventTime: string;
+  /** Ends the runtime and starts it on the same data: every object has to wake. */
+  readonly restart: () => Promise<void>;
+  /** Bytes on disk. */
+  readonly stored: () => number;
   readonly close: () => Promise<void>;
 };
 
 export async function setStage(port: number): Promise<Stage> {
   const state = mkdtempSync(path.join(tmpdir(), "tollgate-bench-"));
   const ports = { api: port, floors: port + 1 };
-  buildWorker();
-  buildWorker(floorsConfig, floorsBundle);
-  migrate(state);
-  const runtime = await startPlatform({
-    state,
-    api: { host: HOST, port: ports.api },
-    bindings: { BOOTSTRAP_TOKEN: TOKEN },
-    beside: bundledWorker({ configPath: floorsConfig, bundle: floorsBundle, socket: { host: HOST, port: ports.floors }, bindings: {} }),
-  });
+  await Promise.all([buildWorker(), buildWorker(floorsConfig, floorsBundle), migrate(state)]);
+  const start = () =>
+    startPlatform({
+      state,
+      api: { host: HOST, port: ports.api },
+      bindings: { BOOTSTRAP_TOKEN: TOKEN },
+      beside: bundledWorker({ configPath: floorsConfig, bundle: floorsBundle, socket: { host: HOST, port: ports.floors }, bindings: {} }),
+    });
+  let runtime = await start();
   const key = await furnish(`http://${HOST}:${ports.api}`);
   return {
     host: HOST,
@@ -43,11 +51,22 @@ export async function setStage(port: number): Promise<Stage> {
     },
     customer,
     eventTime: new Date().toISOString(),
+    restart: async () => {
+      await runtime.dispose();
+      runtime = await start();
+    },
+    stored: () => bytesIn(state),
     close: async () => {
       await runtime.dispose();
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** The first of a type counts, the others sum. */
+function meterOf(many: (typeof METERS_AN_EVENT)[number], index: number) {
+  const facts = { key: `request_${many}_${index}`, name: `Meter ${index} of ${many}`, event_type: typeOf(many) };
+  return index === 0 ? { ...facts, aggregation: "count" } : { ...facts, aggregation: "sum", value_property: "context_tokens" };
 }
 
 function customer(index: number): string {
@@ -70,12 +89,9 @@ async function furnish(api: string): Promise<string> {
   };
   const key = made.environments.find(({ environment }) => environment.kind === "live")?.api_key.key;
   if (key === undefined) throw new Error("no live environment was made");
-  const meters = [
-    { key: "api_calls", name: "API calls", event_type: "llm.request", aggregation: "count" },
-    { key: "tokens", name: "Tokens", event_type: "llm.request", aggregation: "sum", value_property: "context_tokens" },
-  ];
+  const meters = METERS_AN_EVENT.flatMap((many) => Array.from({ length: many }, (_, index) => meterOf(many, index)));
   for (const meter of meters) await post(key, "/v1/meters", meter);
-  await post(key, "/v1/features", { key: "calls", name: "API calls", type: "metered", meter: "api_calls" });
+  await post(key, "/v1/features", { key: "calls", name: "API calls", type: "metered", meter: "request_1_0" });
   await post(key, "/v1/features", { key: "sso", name: "Single sign-on", type: "boolean" });
   await post(key, "/v1/products", { key: "api", name: "API" });
   await post(key, "/v1/plans", {
@@ -102,4 +118,11 @@ async function furnish(api: string): Promise<string> {
     await post(key, "/v1/subscriptions", { customer: customer(index), plan: "pro" });
   }
   return key;
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).reduce((sum, name) => {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false });
+    return sum + (stats?.isFile() ? stats.size : 0);
+  }, 0);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,6 +26,14 @@ describe("the house", () => {
         .split("\n").length;
       expect([folder.name, lines >= 8 && lines <= 30]).toEqual([folder.name, true]);
     }
+  });
+
+  it("explains every folder at the top in a README", () => {
+    const folders = new Set(
+      tracked.filter((file) => file.includes("/") && !file.startsWith(".")).map((file) => file.slice(0, file.indexOf("/"))),
+    );
+
+    expect([...folders].filter((folder) => !existsSync(path.join(root, folder, "README.md")))).toEqual([]);
   });
 
   it("has no room for what has no name", () => {

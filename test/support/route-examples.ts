@@ -88,6 +88,7 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
       query: { customer: shared.customer.key, from: "2026-03-01", to: "2026-04-01" },
     }),
   },
+  listMeterGroups: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
   createFeature: {
     request: (world) => ({ body: { key: world.fresh(), name: "Tokens", type: "metered", meter: world.shared.meter.key } }),
   },

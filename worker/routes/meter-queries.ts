@@ -12,8 +12,8 @@ import { findMeter } from "#storage/queries/catalog";
 import { customerKeys, findCustomer } from "#storage/queries/customers";
 import { csv, plainText } from "#worker/csv";
 import { type App, route } from "#worker/route";
-import { pageToWire } from "#worker/schemas/list";
-import { meterQuery, meterQuerySchema, queriedToWire } from "#worker/schemas/meter-queries";
+import { listOf, pageToWire } from "#worker/schemas/list";
+import { meterGroupsSchema, meterGroupsToWire, meterQuery, meterQuerySchema, queriedToWire } from "#worker/schemas/meter-queries";
 import { referenceSchema } from "#worker/schemas/scalars";
 
 const MINUTE_MS = 60_000;
@@ -23,6 +23,7 @@ type Asked = { readonly customers: readonly string[] | null; readonly zone: Zone
 
 /** What was counted, by window and group. */
 export function meterQueryRoutes(app: App): void {
+  groupCounts(app);
   route(app, {
     method: "get",
     path: "/v1/meters/{meter}/query",
@@ -57,6 +58,26 @@ export function meterQueryRoutes(app: App): void {
     },
     answer: (answered) =>
       answered.query.format === "csv" ? { status: 200, csv: csvOf(answered) } : { status: 200, body: bodyOf(answered) },
+  });
+}
+
+/** How near a customer's meters are to the limit of their groups. */
+function groupCounts(app: App): void {
+  route(app, {
+    method: "get",
+    path: "/v1/customers/{customer}/meter-groups",
+    operationId: "listMeterGroups",
+    tag: "Usage",
+    summary: "How many combinations of dimension values each meter has had of a customer; an event beyond the limit is refused",
+    scope: "read",
+    changes: false,
+    params: z.object({ customer: referenceSchema }),
+    responses: { 200: { description: "Meters with dimensions", schema: listOf(meterGroupsSchema) } },
+    run: async ({ context, params }) => {
+      const customer = await findCustomer(context.db, context.environment.id, params.customer);
+      return customer === null ? refuse("not_found", "There is no such customer.") : ok(await context.ledgers(customer.key).groupCounts());
+    },
+    answer: (counts) => ({ status: 200, body: { data: counts.map(meterGroupsToWire), next_cursor: null } }),
   });
 }
 

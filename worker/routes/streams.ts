@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { listEntitlements } from "#actions/usage/check-entitlement";
 import { findCustomer } from "#storage/queries/customers";
 import { database } from "#storage/database";
+import { contextOf } from "#worker/context";
 import { authenticate } from "#worker/authenticate";
 import { ledgerSocket } from "#worker/ledger-stub";
 import { noQuery, readQuery } from "#worker/query";
@@ -38,10 +40,17 @@ export function streamRoutes(app: App): void {
     if (!caller.ok) return refusal(http, caller.error);
     const query = readQuery(http.req, noQuery, false);
     if (!query.ok) return refusal(http, query.error);
-    const { environment } = caller.value;
+    const { environment, apiKey } = caller.value;
     const customer = await findCustomer(database(http.env.DB), environment.id, http.req.param("customer"));
     if (customer === null) return refusal(http, { code: "not_found", detail: "There is no such customer." });
-    const upgraded = await ledgerSocket(http.env.LEDGER, environment.id, customer.key);
+    const context = contextOf(sceneOf(http), environment, { type: "api_key", id: apiKey.id });
+    // A ledger that has not heard of the catalog yet hears of it here.
+    await listEntitlements(context, { customer: customer.key });
+    const upgraded = await ledgerSocket(http.env.LEDGER, {
+      environment: environment.id,
+      customerKey: customer.key,
+      now: context.clock.now(),
+    });
     return http.req.header("upgrade")?.toLowerCase() === "websocket" ? upgraded : serverSentEvents(http, upgraded.webSocket);
   });
 }
@@ -81,6 +90,8 @@ function serverSentEvents(http: Http, socket: WebSocket | null): Response {
   }, HEARTBEAT_MS);
   socket.addEventListener("message", ({ data }) => tell(`event: usage\ndata: ${String(data)}\n\n`));
   socket.addEventListener("close", end);
+  // A reader that goes away cancels the other side.
+  void writer.closed.catch(end);
   http.req.raw.signal.addEventListener("abort", end);
   socket.accept();
   return new Response(readable, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });

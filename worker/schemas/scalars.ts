@@ -103,3 +103,11 @@ export const listSchema = (most: number) =>
       return parts.length > most ? fail(context, "out_of_range", `At most ${most} entries are allowed.`) : parts;
     })
     .openapi({ type: "string", description: "Several: with commas, or the parameter repeated" });
+
+/** A local day or an instant, told apart by the T between date and time, so that a refusal speaks of what was meant. */
+export const dayOrInstantSchema = z.string().transform((text, context): CalendarDate | Instant => {
+  const parsed = /[Tt]/.test(text) ? instantSchema.safeParse(text) : calendarDateSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return fail(context, issue?.code === "custom" ? String(issue.params?.["code"]) : "invalid_value", issue?.message ?? "Not a day.");
+});

@@ -27,6 +27,17 @@ const asked: { readonly route: string; readonly authorization: string | undefine
 /** A stand-in that answers one route and refuses the rest: what is tested is the command line, not the API. */
 function answerOf({ url: route = "", headers }: IncomingMessage): { status: number; type: string; body: string } {
   asked.push({ route, authorization: headers.authorization });
+  if (route.endsWith("format=csv")) return { status: 200, type: "text/csv", body: "window_start,window_end,value\r\n" };
+  if (route.startsWith("/v1/events/")) return { status: 200, type: "application/json", body: "{}" };
+  if (route.endsWith("/close"))
+    return {
+      status: 200,
+      type: "application/json",
+      body: JSON.stringify({
+        done: asked.filter((one) => one.route === route).length > 1,
+        backfill: { id: "bkf_1", counts: { customers: 2 } },
+      }),
+    };
   if (route === "/v1/clock")
     return { status: 200, type: "application/json", body: JSON.stringify({ kind: "sandbox", now: "2026-03-15T12:00:00Z" }) };
   return { status: 401, type: "application/problem+json", body: JSON.stringify(PROBLEM) };
@@ -62,7 +73,8 @@ it("explains itself", async () => {
   const { code, out, err } = await tollgate(["--help"]);
 
   expect([code, err]).toEqual([0, ""]);
-  for (const verb of ["login", "whoami", "list", "get", "invoice", "check", "advance"]) expect(out).toContain(`tollgate ${verb}`);
+  for (const verb of ["login", "whoami", "list", "get", "invoice", "check", "advance", "events", "meters", "backfills"])
+    expect(out).toContain(`tollgate ${verb}`);
 });
 
 it("says which word it does not know, and fails", async () => {
@@ -93,4 +105,30 @@ it("remembers a key for its owner alone, calls with it and prints JSON; a refusa
   expect([clock.code, JSON.parse(clock.out)]).toEqual([0, { kind: "sandbox", now: "2026-03-15T12:00:00Z" }]);
   expect([refused.code, refused.out, JSON.parse(refused.err)]).toEqual([1, "", PROBLEM]);
   expect(asked).toContainEqual({ route: "/v1/clock", authorization: `Bearer ${KEY}` });
+});
+
+it("asks for events, totals and backfills as its options say", { timeout: 30_000 }, async () => {
+  const given = { TOLLGATE_KEY: KEY, TOLLGATE_URL: url };
+  const [looked, voided, table] = await Promise.all([
+    tollgate(["events", "get", "acme", "a/1", "--source", "shop"], given),
+    tollgate(["events", "void", "acme", "e1", "e2", "--reason", "twice", "--preview"], given),
+    tollgate(["meters", "query", "calls", "--group-by", "customer", "--from", "2026-03-01", "--csv"], given),
+  ]);
+  expect([looked, voided].map(({ code, out }) => [code, JSON.parse(out)])).toEqual([
+    [0, {}],
+    [0, {}],
+  ]);
+  expect(table).toEqual({ code: 0, out: "window_start,window_end,value\r\n", err: "" });
+  expect(asked.map(({ route }) => route)).toEqual(
+    expect.arrayContaining([
+      "/v1/events/a%2F1?customer=acme&source=shop",
+      "/v1/events/void?preview=true",
+      "/v1/meters/calls/query?from=2026-03-01&group_by=customer&format=csv",
+    ]),
+  );
+});
+
+it("goes on with a backfill until it is done, and says how far it is", { timeout: 30_000 }, async () => {
+  const { code, out, err } = await tollgate(["backfills", "close", "bkf_1"], { TOLLGATE_KEY: KEY, TOLLGATE_URL: url });
+  expect([code, JSON.parse(out), err]).toEqual([0, { id: "bkf_1", counts: { customers: 2 } }, "2\n2\n"]);
 });

@@ -1,8 +1,6 @@
 import type { Aggregation, Filter, Meter, MeterDefinition } from "#domain/catalog/meter";
 import type { Id } from "#domain/ids";
-import type { Sample } from "#domain/metering/measurement";
 import type { JsonValue, UsageEvent } from "#domain/metering/usage-event";
-import { decimal } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 
 export const MAY = Date.parse("2026-05-01T00:00:00Z");

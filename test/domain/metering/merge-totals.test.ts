@@ -72,7 +72,7 @@ test("any order of the parts gives the same totals, in the order of their places
       const how = { groupBy: ["region"], byCustomer };
       const totals = merged(all, how);
       const at = all.length === 0 ? 0 : turn % all.length;
-      expect(merged([...all.slice(at).reverse(), ...all.slice(0, at)], how)).toEqual(totals);
+      expect(merged([...all.slice(at).toReversed(), ...all.slice(0, at)], how)).toEqual(totals);
       expect([...totals].sort(byPlace)).toEqual(totals);
       expect(new Set(totals.map(placeOf)).size).toBe(totals.length);
     }),

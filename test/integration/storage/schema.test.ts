@@ -50,12 +50,10 @@ describe("a table of a ledger", () => {
       const found = sql.exec<{ name: string; sql: string }>(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'",
       );
-      return found
-        .toArray()
-        .map((table) => ({
-          ...table,
-          columns: sql.exec<Column>(`SELECT name, type, pk AS key FROM pragma_table_info('${table.name}')`).toArray(),
-        }));
+      return found.toArray().map((table) => ({
+        ...table,
+        columns: sql.exec<Column>(`SELECT name, type, pk AS key FROM pragma_table_info('${table.name}')`).toArray(),
+      }));
     });
 
   it("is STRICT, without floating point, and WITHOUT ROWID where its key is no single integer", async () => {

@@ -81,8 +81,8 @@ describe("an event", () => {
     const escaped = { tokens: 1, note: "\u0001".repeat(11_000) };
     const sent = [{ ...EVENT, id: "long", properties }, { ...EVENT, id: "escaped", properties: escaped }, EVENT];
     expect((await api.record(sent)).results).toEqual([
-      { index: 0, id: "long", status: "rejected", code: "event_too_large", detail: "An event is at most 64 kB." },
-      { index: 1, id: "escaped", status: "rejected", code: "event_too_large", detail: "An event is at most 64 kB." },
+      { index: 0, id: "long", status: "rejected", code: "event_too_large", path: "/properties", detail: "An event is at most 64 kB." },
+      { index: 1, id: "escaped", status: "rejected", code: "event_too_large", path: "/properties", detail: "An event is at most 64 kB." },
       { index: 2, id: "e1", status: "accepted" },
     ]);
   });
@@ -260,7 +260,7 @@ describe("looking at events", () => {
     await api.advance("2026-04-02T00:00:00Z");
     const [invoice] = await api.invoices("acme");
     expect(await api.get(path)).toMatchObject({
-      counted: [{ ...counted, invoice: { id: invoice?.id, number: invoice?.number, status: "issued" } }],
+      counted: [{ ...counted, invoice: { id: invoice?.id, number: invoice?.number, status: "paid" } }],
     });
   });
 
