@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { CircleAlert, Clock, FileText, LogOut, Users } from "lucide-react";
+import { CircleAlert, Clock, FileText, Gauge, History, LogOut, ScrollText, Users } from "lucide-react";
 import { clockQuery } from "../api/queries";
 import { signOut } from "../api/session";
 import { DayText } from "../components/time-text";
@@ -8,7 +8,10 @@ import { DayText } from "../components/time-text";
 const PLACES = [
   { to: "/customers", text: "Customers", Icon: Users },
   { to: "/invoices", text: "Invoices", Icon: FileText },
+  { to: "/meters", text: "Meters", Icon: Gauge },
+  { to: "/events", text: "Events", Icon: ScrollText },
   { to: "/unmatched", text: "Unmatched usage", Icon: CircleAlert },
+  { to: "/backfills", text: "Backfills", Icon: History },
   { to: "/clock", text: "Clock", Icon: Clock },
 ] as const;
 
@@ -28,12 +31,12 @@ export function Layout() {
             </span>
           )}
         </div>
-        <nav aria-label="Main" className="flex flex-wrap gap-1 md:flex-col">
+        <nav aria-label="Main" className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 md:mx-0 md:flex-col md:overflow-visible md:p-0">
           {PLACES.map(({ to, text, Icon }) => (
             <Link
               key={to}
               to={to}
-              className="flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm hover:bg-line/60"
+              className="flex shrink-0 items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm hover:bg-line/60"
               activeProps={{ className: "bg-line font-medium" }}
             >
               <Icon size={16} aria-hidden />
