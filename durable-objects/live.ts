@@ -30,7 +30,7 @@ export class Live {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server);
-    server.send(this.#message());
+    server.send(this.#message(this.#parts.state.latest(Number(new URL(request.url).searchParams.get("now") ?? 0))));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -44,12 +44,11 @@ export class Live {
   #tell(): void {
     this.#pending = null;
     this.#toldAt = Date.now();
-    const message = this.#message();
+    const message = this.#message(this.#parts.state.latest(0));
     for (const socket of this.#context.getWebSockets()) socket.send(message);
   }
 
-  #message(): string {
-    const now = this.#parts.state.latest(0);
+  #message(now: Instant): string {
     return JSON.stringify({ type: "usage", as_of: formatInstant(now), meters: this.#meters(now), bills: this.#bills(now) });
   }
 

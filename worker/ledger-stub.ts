@@ -1,5 +1,6 @@
 import { ledgerName } from "#domain/customers/customer";
 import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
 import type { LedgerCalls } from "#objects/calls";
 import type { CustomerLedger } from "#objects/customer-ledger";
 
@@ -54,7 +55,7 @@ export function ledgerStub(namespace: Namespace, environment: Id<"environment">,
 }
 
 /** A socket on which the customer's ledger tells usage and the bill so far. */
-export function ledgerSocket(namespace: Namespace, environment: Id<"environment">, customerKey: string): Promise<Response> {
+export function ledgerSocket(namespace: Namespace, environment: Id<"environment">, customerKey: string, now: Instant): Promise<Response> {
   const stub = namespace.get(namespace.idFromName(ledgerName(environment, customerKey)));
-  return stub.fetch("https://ledger.internal/stream", { headers: { upgrade: "websocket" } });
+  return stub.fetch(`https://ledger.internal/stream?now=${now}`, { headers: { upgrade: "websocket" } });
 }

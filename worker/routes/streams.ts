@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { clockOf } from "#actions/context";
 import { findCustomer } from "#storage/queries/customers";
 import { database } from "#storage/database";
 import { authenticate } from "#worker/authenticate";
+import { wallClock } from "#worker/context";
 import { ledgerSocket } from "#worker/ledger-stub";
 import { admit, type App, type Http, refusal, sceneOf } from "#worker/route";
 import { problemSchema } from "#worker/schemas/problem";
@@ -38,7 +40,7 @@ export function streamRoutes(app: App): void {
     const { environment } = caller.value;
     const customer = await findCustomer(database(http.env.DB), environment.id, http.req.param("customer"));
     if (customer === null) return refusal(http, { code: "not_found", detail: "There is no such customer." });
-    const upgraded = await ledgerSocket(http.env.LEDGER, environment.id, customer.key);
+    const upgraded = await ledgerSocket(http.env.LEDGER, environment.id, customer.key, clockOf(environment, wallClock).now());
     return http.req.header("upgrade")?.toLowerCase() === "websocket" ? upgraded : serverSentEvents(http, upgraded.webSocket);
   });
 }
