@@ -4,10 +4,10 @@ import { useState } from "react";
 import { type EventTrace, eventQuery } from "../api/events";
 import { customerQuery } from "../api/queries";
 import { Button } from "../components/button";
+import { CountedValue } from "../components/counted-value";
 import { DataTable } from "../components/data-table";
 import { groupText } from "../components/group-text";
 import { Empty, LoadedPage, PageHeader, Panel } from "../components/page";
-import { QuantityText } from "../components/quantity-text";
 import { StatusBadge } from "../components/status-badge";
 import { InstantText, PeriodText } from "../components/time-text";
 import { AmendQuestion, VoidQuestion } from "./event-correction";
@@ -149,11 +149,6 @@ function WhatItDid({ event, zone }: { readonly event: EventTrace; readonly zone:
       )}
     </Panel>
   );
-}
-
-/** Of a meter that tells values apart it is a text. */
-function CountedValue({ value }: { readonly value: string }) {
-  return /^-?\d+(\.\d+)?$/.test(value) ? <QuantityText value={value} /> : <span className="wrap-anywhere">{value}</span>;
 }
 
 function History({ event, zone }: { readonly event: EventTrace; readonly zone: string }) {

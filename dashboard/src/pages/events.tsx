@@ -121,7 +121,7 @@ function EventList({ filter }: { readonly filter: EventFilter }) {
                     </Link>
                   ),
                 },
-                { title: "Type", wide: true, cell: ({ type }) => <code className="text-xs wrap-anywhere">{type}</code> },
+                { title: "Type", wide: true, cell: ({ type }) => <code className="text-xs">{type}</code> },
                 {
                   title: "Status",
                   cell: ({ status, unmatched, amended }) => (

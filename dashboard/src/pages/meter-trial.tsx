@@ -4,6 +4,7 @@ import { eventsQuery } from "../api/events";
 import { evaluationQuery, type EventType } from "../api/meters";
 import { customersQuery } from "../api/queries";
 import { Button } from "../components/button";
+import { CountedValue } from "../components/counted-value";
 import { DataTable } from "../components/data-table";
 import { CodeField, TextField } from "../components/field";
 import { groupText } from "../components/group-text";
@@ -75,7 +76,7 @@ export function MeterTrial({ draft, type, onProblems }: Props) {
                   ))}
                 </ul>
               )}
-              <div className="-mx-3 max-h-64 overflow-y-auto sm:-mx-5">
+              <div className="-mx-3 max-h-64 overflow-y-auto sm:-mx-5 lg:mx-0">
                 <DataTable
                   rows={outcome.events}
                   rowKey={({ index }) => String(index)}
@@ -93,7 +94,7 @@ export function MeterTrial({ draft, type, onProblems }: Props) {
                           </>
                         ),
                     },
-                    { title: "Value", right: true, cell: ({ value }) => <span className="wrap-anywhere">{value ?? "–"}</span> },
+                    { title: "Value", right: true, cell: ({ value }) => (value === undefined ? "–" : <CountedValue value={value} />) },
                   ]}
                 />
               </div>
@@ -123,7 +124,7 @@ function LoadEvents({ eventType, onLoaded }: { readonly eventType: string; reado
     <div className="mt-3 flex items-start gap-2">
       <div className="flex-1">
         <TextField
-          label="Or real events of a customer"
+          label="Or real events of"
           placeholder="customer key"
           value={customer}
           onChange={setCustomer}

@@ -52,16 +52,16 @@ function MeterList({ cursor }: { readonly cursor: string | undefined }) {
                           {name}
                         </Link>{" "}
                         {archived_at === null ? null : <StatusBadge status="archived" />}
-                        <code className="block text-xs text-muted wrap-anywhere">{key}</code>
+                        <code className="block text-xs text-muted">{key}</code>
                       </>
                     ),
                   },
                   {
                     title: "Event type",
                     wide: true,
-                    cell: ({ event_type }) => <code className="text-xs wrap-anywhere">{event_type}</code>,
+                    cell: ({ event_type }) => <code className="text-xs">{event_type}</code>,
                   },
-                  { title: "Counts", cell: (meter) => <span className="wrap-anywhere">{meterWords(meter)}</span> },
+                  { title: "Counts", cell: (meter) => meterWords(meter) },
                   { title: "Used by", wide: true, cell: usedBy },
                 ]}
               />
@@ -95,7 +95,7 @@ function EventCatalogue({ cursor }: { readonly cursor: string | undefined }) {
                 rows={data}
                 rowKey={({ type }) => type}
                 columns={[
-                  { title: "Type", cell: ({ type }) => <code className="text-xs wrap-anywhere">{type}</code> },
+                  { title: "Type", cell: ({ type }) => <code className="text-xs">{type}</code> },
                   { title: "Properties", wide: true, cell: (type) => <Properties of={type} /> },
                   { title: "Last seen", wide: true, cell: ({ last_seen_at }) => <DayText at={last_seen_at} /> },
                   { title: "Counted by", cell: ({ meters }) => <Meters keys={meters} /> },
@@ -128,7 +128,7 @@ function Properties({ of: { properties } }: { readonly of: EventType }) {
   return (
     <ul className="flex flex-wrap gap-1">
       {properties.map(({ name, kinds }) => (
-        <li key={name} title={kinds.join(" or ")} className="rounded-sm bg-line/60 px-1.5 py-0.5 font-mono text-xs wrap-anywhere">
+        <li key={name} title={kinds.join(" or ")} className="rounded-sm bg-line/60 px-1.5 py-0.5 font-mono text-xs">
           {name} <span className="text-muted">{kinds.join("|")}</span>
         </li>
       ))}
@@ -141,7 +141,7 @@ function Meters({ keys }: { readonly keys: readonly string[] }) {
   return keys.map((key, index) => (
     <span key={key}>
       {index === 0 ? "" : ", "}
-      <Link to="/meters/$meter" params={{ meter: key }} search={{}} className="text-accent wrap-anywhere hover:underline">
+      <Link to="/meters/$meter" params={{ meter: key }} search={{}} className="text-accent hover:underline">
         {key}
       </Link>
     </span>

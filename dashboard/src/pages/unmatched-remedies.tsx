@@ -17,22 +17,23 @@ function useDone(onClose: () => void) {
   };
 }
 
-/** Makes the customer that events name; what was kept of it is counted. */
-export function CreateCustomerQuestion({ name: key, onClose }: Closing & { readonly name: string }) {
-  const [name, setName] = useState(key);
+/** Makes the customer that events name, by its key or, where that is another, by a subject; what was kept of it is counted. */
+export function CreateCustomerQuestion({ sentAs, onClose }: Closing & { readonly sentAs: string }) {
+  const [key, setKey] = useState(sentAs.replaceAll(/[^A-Za-z0-9_.@-]+/g, "-"));
+  const [name, setName] = useState(sentAs);
   const [currency, setCurrency] = useState("");
   const [zone, setZone] = useState("");
   const create = useMutation({
     mutationFn: () => {
       const chosen = { ...(currency === "" ? {} : { currency }), ...(zone === "" ? {} : { time_zone: zone }) };
-      return dataOf(api().POST("/v1/customers", { body: { key, name, subjects: [], ...chosen } }));
+      return dataOf(api().POST("/v1/customers", { body: { key, name, subjects: key === sentAs ? [] : [sentAs], ...chosen } }));
     },
     onSuccess: useDone(onClose),
   });
   const problems = problemsByPath(create.error);
   return (
     <Confirm
-      title={`Create the customer ${key}?`}
+      title={`Create the customer ${sentAs}?`}
       action="Create customer"
       pending={create.isPending}
       error={create.error}
@@ -40,7 +41,8 @@ export function CreateCustomerQuestion({ name: key, onClose }: Closing & { reado
       onClose={onClose}
     >
       <p className="mb-3">Its usage that waits is counted at once. Nothing is billed before it has a subscription.</p>
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid gap-3 sm:grid-cols-2">
+        <TextField label="Key" required value={key} onChange={setKey} problem={problems.get("/key")} hint="Never changes" />
         <TextField label="Name" required value={name} onChange={setName} problem={problems.get("/name")} />
         <TextField label="Currency" placeholder="none yet" value={currency} onChange={setCurrency} problem={problems.get("/currency")} />
         <TextField

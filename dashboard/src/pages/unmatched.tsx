@@ -8,6 +8,9 @@ import { QuantityText } from "../components/quantity-text";
 import { DayText } from "../components/time-text";
 import { AssignQuestion, CreateCustomerQuestion } from "./unmatched-remedies";
 
+/** What has been put right is replayed by itself; the page looks again meanwhile. */
+const REPLAYED_WITHIN_MS = 5_000;
+
 const MISSING = {
   customer: "the customer",
   type: "a meter for the type",
@@ -17,7 +20,7 @@ const MISSING = {
 /** Usage that is kept and waits for its customer or its meter: nothing is silently zero. */
 export function UnmatchedPage() {
   const { reason, cursor } = useSearch({ from: "/unmatched" });
-  const unmatched = useQuery(unmatchedQuery({ reason, cursor }));
+  const unmatched = useQuery({ ...unmatchedQuery({ reason, cursor }), refetchInterval: REPLAYED_WITHIN_MS });
   const tab = "rounded-lg px-3 py-1.5 text-sm hover:bg-line/60";
   return (
     <>
@@ -118,7 +121,7 @@ function Remedies({ row }: { readonly row: UnmatchedUsage }) {
       <Link to="/events" search={{ customer, type: event_type, status: "unmatched" }} className={link}>
         Look at the events
       </Link>
-      {asking === "create" ? <CreateCustomerQuestion name={customer} onClose={close} /> : null}
+      {asking === "create" ? <CreateCustomerQuestion sentAs={customer} onClose={close} /> : null}
       {asking === "assign" ? <AssignQuestion subject={customer} onClose={close} /> : null}
     </div>
   );
