@@ -1,0 +1,307 @@
+import { Trash2 } from "lucide-react";
+import type { EventType } from "../api/meters";
+import { Button } from "../components/button";
+import { CodeField, SelectField, TextField } from "../components/field";
+import { AGGREGATIONS, type FilterDraft, type MeterDraft, OPERATORS } from "./meter-draft";
+
+type Props = {
+  readonly draft: MeterDraft;
+  readonly change: (fields: Partial<MeterDraft>) => void;
+  readonly problems: ReadonlyMap<string, string>;
+  /** A meter that exists keeps its type and its aggregation. */
+  readonly fixed: boolean;
+  readonly type: EventType | undefined;
+  readonly types: readonly EventType[];
+};
+
+/** How events become a quantity. */
+export function DefinitionFields(props: Props) {
+  const { draft, change, problems, fixed, types, type } = props;
+  const names = type?.properties.map(({ name }) => name) ?? [];
+  const { aggregation } = draft;
+  return (
+    <div className="grid gap-4 p-3 sm:p-5 md:grid-cols-2">
+      <TextField
+        label="Event type"
+        required
+        disabled={fixed}
+        value={draft.eventType}
+        onChange={(eventType) => change({ eventType })}
+        suggestions={types.map(({ type }) => type)}
+        problem={problems.get("/event_type")}
+        hint={type === undefined && draft.eventType !== "" ? "No event of this type has arrived yet." : seen(names)}
+      />
+      <SelectField
+        label="Aggregation"
+        disabled={fixed}
+        value={aggregation}
+        onChange={(value) => change({ aggregation: value as MeterDraft["aggregation"] })}
+        options={AGGREGATIONS}
+        problem={problems.get("/aggregation")}
+        hint={fixed ? "Stays for ever: half a total of one kind and half of another would be none." : undefined}
+      />
+      {aggregation === "count" ? null : <ValueFields {...props} names={names} />}
+      {aggregation === "time_weighted" ? (
+        <SelectField
+          label="Level ×"
+          disabled={fixed}
+          value={draft.timeUnit}
+          onChange={(value) => change({ timeUnit: value as MeterDraft["timeUnit"] })}
+          options={[
+            ...(["second", "minute", "hour", "day"] as const).map((unit) => [unit, `${unit}s`] as const),
+            ["window", "average over the period"],
+          ]}
+          problem={problems.get("/time_unit")}
+        />
+      ) : null}
+      {aggregation === "bucketed" || aggregation === "peak_of_window" ? <BucketFields {...props} /> : null}
+      {aggregation === "percentile" ? <PercentileField {...props} path="/percentile" /> : null}
+      <Filters {...props} names={names} />
+      <div className="md:col-span-2">
+        <TextField
+          label="Group by"
+          placeholder="model, region"
+          value={draft.dimensions}
+          onChange={(dimensions) => change({ dimensions })}
+          problem={problemUnder(problems, "/dimensions")}
+          hint="Properties, with commas, that usage can be broken down and priced by. Each combination is counted apart."
+        />
+      </div>
+    </div>
+  );
+}
+
+function ValueFields({ draft, change, problems, names }: Props & { readonly names: readonly string[] }) {
+  const problem = problems.get("/value_property") ?? problems.get("/value_expression");
+  return (
+    <>
+      <SelectField
+        label="Value from"
+        value={draft.valueFrom}
+        onChange={(value) => change({ valueFrom: value as MeterDraft["valueFrom"] })}
+        options={[
+          ["property", "One property"],
+          ["expression", "An expression over properties"],
+        ]}
+      />
+      {draft.valueFrom === "property" ? (
+        <TextField
+          label="Property"
+          value={draft.value}
+          onChange={(value) => change({ value })}
+          suggestions={names}
+          problem={problem}
+          hint={seen(names)}
+        />
+      ) : (
+        <CodeField
+          label="Expression"
+          rows={2}
+          value={draft.value}
+          onChange={(value) => change({ value })}
+          problem={problem}
+          hint="Such as input_tokens + 3 * output_tokens; + - * / comparisons, min, max, ceil, floor, round"
+        />
+      )}
+    </>
+  );
+}
+
+function BucketFields(props: Props) {
+  const { draft, change, problems, fixed } = props;
+  return (
+    <div className="grid grid-cols-2 gap-4 md:col-span-2 md:grid-cols-4">
+      <TextField
+        label="Bucket of"
+        type="number"
+        disabled={fixed}
+        value={draft.bucketCount}
+        onChange={(bucketCount) => change({ bucketCount })}
+        problem={problemUnder(problems, "/bucket/window")}
+      />
+      <SelectField
+        label="Bucket unit"
+        disabled={fixed}
+        value={draft.bucketUnit}
+        onChange={(value) => change({ bucketUnit: value as MeterDraft["bucketUnit"] })}
+        options={(["minute", "hour", "day"] as const).map((unit) => [unit, `${unit}s`])}
+      />
+      <SelectField
+        label="A bucket is worth"
+        disabled={fixed}
+        value={draft.inner}
+        onChange={(value) => change({ inner: value as MeterDraft["inner"] })}
+        options={[
+          ["sum", "its sum"],
+          ["max", "its highest"],
+          ["avg", "its average"],
+        ]}
+      />
+      {draft.aggregation === "peak_of_window" ? null : (
+        <SelectField
+          label="The period is"
+          disabled={fixed}
+          value={draft.outer}
+          onChange={(value) => change({ outer: value as MeterDraft["outer"] })}
+          problem={problems.get("/bucket/outer")}
+          options={[
+            ["percentile", "a percentile of them"],
+            ["max", "the highest"],
+            ["sum", "their sum"],
+          ]}
+        />
+      )}
+      {draft.aggregation === "bucketed" && draft.outer === "percentile" ? <PercentileField {...props} path="/bucket/percentile" /> : null}
+    </div>
+  );
+}
+
+function PercentileField({ draft, change, problems, fixed, path }: Props & { readonly path: string }) {
+  return (
+    <TextField
+      label="Percentile"
+      disabled={fixed}
+      value={draft.percentile}
+      onChange={(percentile) => change({ percentile })}
+      problem={problems.get(path)}
+      hint="Above 0, at most 100; nearest rank, exact"
+    />
+  );
+}
+
+function Filters({ draft, change, problems, names }: Props & { readonly names: readonly string[] }) {
+  const set = (index: number, fields: Partial<FilterDraft>): void =>
+    change({ filters: draft.filters.map((filter, at) => (at === index ? { ...filter, ...fields } : filter)) });
+  return (
+    <fieldset className="min-w-0 md:col-span-2">
+      <legend className="text-sm font-medium">Count only where</legend>
+      {draft.filters.length === 0 ? <p className="mt-1 text-xs text-muted">Every event of the type is counted.</p> : null}
+      {draft.filters.map((filter, index) => (
+        // The order is all that tells two rows apart.
+        // oxlint-disable-next-line no-array-index-key
+        <div key={index} className="mt-2 grid grid-cols-[1fr_auto] items-start gap-2 sm:grid-cols-[1fr_8rem_1fr_auto]">
+          <TextField
+            label="Property"
+            value={filter.property}
+            suggestions={names}
+            onChange={(property) => set(index, { property })}
+            problem={problems.get(`/filters/${index}/property`)}
+          />
+          <SelectField
+            label="Holds"
+            value={filter.operator}
+            onChange={(value) => set(index, { operator: value as FilterDraft["operator"] })}
+            options={OPERATORS.map((operator) => [operator, operator.replace("_", " ")])}
+          />
+          <FilterValue filter={filter} set={(value) => set(index, { value })} problem={problemUnder(problems, `/filters/${index}/value`)} />
+          <Button
+            className="mt-6"
+            aria-label={`Remove filter ${index + 1}`}
+            onClick={() => change({ filters: draft.filters.filter((_, at) => at !== index) })}
+          >
+            <Trash2 size={16} aria-hidden />
+          </Button>
+        </div>
+      ))}
+      <Button
+        className="mt-2"
+        onClick={() => change({ filters: [...draft.filters, { property: names[0] ?? "", operator: "=", value: "" }] })}
+      >
+        Add a filter
+      </Button>
+    </fieldset>
+  );
+}
+
+type FilterValueProps = { readonly filter: FilterDraft; readonly set: (value: string) => void; readonly problem: string | undefined };
+
+function FilterValue({ filter: { operator, value }, set, problem }: FilterValueProps) {
+  if (operator === "exists")
+    return (
+      <SelectField
+        label="Value"
+        value={value === "false" ? "false" : "true"}
+        onChange={set}
+        options={[
+          ["true", "present"],
+          ["false", "absent"],
+        ]}
+      />
+    );
+  const several = operator === "in" || operator === "not_in";
+  return <TextField label={several ? "Values, with commas" : "Value"} value={value} onChange={set} problem={problem} />;
+}
+
+/** What people see of it, and what late events do. */
+export function ShownFields({ draft, change, problems, fixed }: Props) {
+  return (
+    <div className="grid gap-4 p-3 sm:p-5 md:grid-cols-2">
+      <TextField
+        label="Name"
+        required
+        value={draft.name}
+        onChange={(name) => change({ name })}
+        problem={problems.get("/name")}
+        placeholder="Input tokens"
+      />
+      <TextField
+        label="Key"
+        required
+        disabled={fixed}
+        value={draft.key}
+        onChange={(key) => change({ key })}
+        problem={problems.get("/key")}
+        placeholder="input_tokens"
+        hint="What plans and programs call it; stays for ever"
+      />
+      <TextField
+        label="Unit"
+        value={draft.unit}
+        onChange={(unit) => change({ unit })}
+        problem={problems.get("/unit")}
+        placeholder="token"
+        hint="One of what is counted"
+      />
+      <TextField
+        label="Decimals shown"
+        type="number"
+        value={draft.displayScale}
+        onChange={(displayScale) => change({ displayScale })}
+        problem={problems.get("/display_scale")}
+        placeholder="all"
+        hint="For people; nothing is rounded by it"
+      />
+      <SelectField
+        label="Late events of an issued period"
+        value={draft.late}
+        onChange={(value) => change({ late: value as MeterDraft["late"] })}
+        options={[
+          ["correct", "Correct the bill"],
+          ["reject", "Are refused"],
+        ]}
+      />
+      {fixed ? null : (
+        <SelectField
+          label="Events stored already"
+          value={draft.backfill ? "yes" : "no"}
+          onChange={(value) => change({ backfill: value === "yes" })}
+          options={[
+            ["yes", "Are counted too"],
+            ["no", "Are left out: only from now on"],
+          ]}
+        />
+      )}
+    </div>
+  );
+}
+
+function seen(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `Seen: ${names.join(", ")}`;
+}
+
+/** The first problem at a place or inside it. */
+function problemUnder(problems: ReadonlyMap<string, string>, path: string): string | undefined {
+  return (
+    [...problems].find(([at]) => at === path || at.startsWith(`${path}s/`) || at.startsWith(`${path}/`))?.[1] ?? problems.get(`${path}s`)
+  );
+}
