@@ -36,6 +36,15 @@ describe("the house", () => {
     expect([...folders].filter((folder) => !existsSync(path.join(root, folder, "README.md")))).toEqual([]);
   });
 
+  it("has a test for each invariant", () => {
+    const rows = readFileSync(path.join(root, "docs/invariants.md"), "utf8").match(/^\| [A-Z]\d+ .*$/gm) ?? [];
+    const namedBy = (row: string): string[] => [...row.matchAll(/`(test\/[^`]+)`/g)].map((match) => String(match[1]));
+    const isThere = (name: string): boolean => existsSync(path.join(root, name)) || existsSync(path.join(root, `${name}.test.ts`));
+
+    expect(rows.length).toBeGreaterThan(40);
+    expect(rows.filter((row) => namedBy(row).length === 0 || !namedBy(row).every(isThere))).toEqual([]);
+  });
+
   it("has no room for what has no name", () => {
     expect(tracked.filter((file) => /(^|\/)(utils?|helpers?|common|misc|v2)(\.|\/)/.test(file))).toEqual([]);
   });
