@@ -26,6 +26,7 @@ export default defineConfig({
                 MODEL_SEED: process.env["MODEL_SEED"] ?? "",
                 BOOTSTRAP_TOKEN: "bootstrap-token-for-tests",
                 TRACE_CSV: textOf(TRACE),
+                METERING_GUIDE: textOf("./docs/guides/metering.md"),
                 FIGURES: figures("./test/conformance"),
                 RECORDED_FIGURES: figures("../shared/conformance"),
               },

@@ -1,5 +1,5 @@
 // `npm run test:e2e`: what a person sees in a real browser, on the platform as a user starts it. Needs Chromium.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { runGuide } from "./guide.ts";
@@ -17,6 +17,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+const guides = path.resolve(import.meta.dirname, "../../docs/guides");
 const pictures = path.join(import.meta.dirname, "screenshots");
 const platform = new LocalPlatform(Number(process.env["PORT"] ?? 19_187));
 let passed = 0;
@@ -55,10 +56,11 @@ try {
   const [billed] = customers;
   if (billed === undefined) throw new Error("the story billed nobody");
 
-  await step("the guide for getting started does what it shows", () => {
-    runGuide(path.resolve(import.meta.dirname, "../../docs/guides/getting-started.md"), { api, live });
-    return Promise.resolve();
-  });
+  for (const guide of readdirSync(guides))
+    await step(`the guide ${guide} does what it shows`, () => {
+      runGuide(path.join(guides, guide), { api, live });
+      return Promise.resolve();
+    });
 
   const context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: "en-US" });
   const page = await context.newPage();
