@@ -195,7 +195,7 @@ function Filters({ draft, change, problems, names }: Props & { readonly names: r
           />
           <FilterValue filter={filter} set={(value) => set(index, { value })} problem={problemUnder(problems, `/filters/${index}/value`)} />
           <Button
-            className="mt-6"
+            className="mt-6 justify-self-end"
             aria-label={`Remove filter ${index + 1}`}
             onClick={() => change({ filters: draft.filters.filter((_, at) => at !== index) })}
           >
