@@ -11,7 +11,6 @@ export async function usageJourney(stage: Stage): Promise<void> {
   await liveBill(stage);
   await unmatched(stage);
   await subjects(stage);
-  await archives(stage);
   await backfills(stage);
 }
 
@@ -230,11 +229,21 @@ async function subjects({ page, step, look }: Stage): Promise<void> {
   });
 }
 
-async function archives({ page, step, look }: Stage): Promise<void> {
-  await step("the months of a customer's raw events say where they lie", async () => {
+/** Months later nothing in November can change any more: the clock has archived it on its way. */
+export async function archivesJourney(stage: Stage): Promise<void> {
+  const { page, step, look } = stage;
+  await step("an archived month shows its exact sums, and is brought back", async () => {
+    for (let done = false; !done;)
+      ({ done } = (await post(stage, "/v1/clock/advance", { to: "2024-03-10T00:00:00Z" })) as { done: boolean });
+    await page.getByRole("link", { name: "Customers", exact: true }).click();
+    await page.getByRole("link", { name: "Customer 2" }).click();
     await page.getByRole("link", { name: "Usage archives" }).click();
-    await sees(page, "2023-11", "2023-12", "may still change");
+    const november = page.getByRole("row", { name: /2023-11/ });
+    await november.getByText("2,122,266").waitFor();
     await look("archives");
+    await november.getByRole("button", { name: "Restore" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+    await november.getByText("brought back from the archive").waitFor();
   });
 }
 

@@ -79,10 +79,14 @@ export function LoadedPage<T>({
 /** What was refused and where in the input, as the API says it. */
 export function ProblemNotice({ error }: { readonly error: Error }) {
   const problem = error instanceof TollgateProblem ? error.problem : null;
+  const [only, ...others] = problem?.errors ?? [];
+  const isSaid = others.length === 0 && only?.message === problem?.detail;
   return (
     <div role="alert" className="px-3 py-4 text-sm text-bad wrap-anywhere sm:px-5">
-      {problem === null ? error.message : `${problem.detail} (${problem.code}, ${problem.request_id})`}
-      {problem === null || problem.errors.length === 0 ? null : (
+      {problem === null
+        ? error.message
+        : `${problem.detail} (${[problem.code, ...(isSaid && only ? [only.path] : []), problem.request_id].join(", ")})`}
+      {problem === null || isSaid ? null : (
         <ul className="mt-1 text-xs">
           {problem.errors.map(({ path, message }) => (
             <li key={`${path} ${message}`}>

@@ -74,7 +74,8 @@ function useWalk(verb: "close" | "revert", backfill: string, onDone: () => void)
   const walk = useMutation({
     mutationFn: () => walkBackfill(verb, backfill, setReached),
     onSuccess: onDone,
-    onSettled: () => client.invalidateQueries(),
+    // A preview of what has just been done would be refused.
+    onSettled: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "backfill-preview" }),
   });
   return { walk, reached };
 }
@@ -188,7 +189,11 @@ function Customers({ backfill: { id, status } }: { readonly backfill: Backfill }
               title: "Customer",
               cell: ({ customer, code, detail }) => (
                 <>
-                  <Link to="/customers/$customer" params={{ customer }} className="text-accent wrap-anywhere hover:underline">
+                  <Link
+                    to="/customers/$customer"
+                    params={{ customer }}
+                    className="inline-block min-w-24 text-accent wrap-anywhere hover:underline"
+                  >
                     {customer}
                   </Link>
                   {code === null ? null : <div className="text-xs text-bad">{`${detail ?? ""} (${code})`}</div>}

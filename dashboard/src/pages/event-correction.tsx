@@ -21,7 +21,7 @@ function useCorrection(onDone: () => void) {
   return useMutation({
     mutationFn: async (given: { verb: "void" | "amend"; body: string }) => accepted(await correct({ ...given, preview: false })),
     onSuccess: async () => {
-      await client.invalidateQueries();
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "correction" });
       onDone();
     },
   });

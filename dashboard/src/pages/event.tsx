@@ -121,17 +121,27 @@ function WhatItDid({ event, zone }: { readonly event: EventTrace; readonly zone:
           columns={[
             {
               title: "Meter",
-              cell: ({ meter, group }) => (
+              cell: ({ meter, group, period }) => (
                 <>
-                  <Link to="/meters/$meter" params={{ meter }} search={{}} className="text-accent wrap-anywhere hover:underline">
+                  <Link
+                    to="/meters/$meter"
+                    params={{ meter }}
+                    search={{}}
+                    className="inline-block min-w-24 text-accent wrap-anywhere hover:underline"
+                  >
                     {meter}
                   </Link>
                   <div className="text-xs text-muted">{groupText(group)}</div>
+                  {period === null ? null : (
+                    <div className="text-xs text-muted sm:hidden">
+                      <PeriodText {...period} zone={zone} />
+                    </div>
+                  )}
                 </>
               ),
             },
             { title: "Subscription", wide: true, cell: ({ subscription }) => <code className="text-xs">{subscription ?? "–"}</code> },
-            { title: "Period", cell: ({ period }) => (period === null ? "–" : <PeriodText {...period} zone={zone} />) },
+            { title: "Period", wide: true, cell: ({ period }) => (period === null ? "–" : <PeriodText {...period} zone={zone} />) },
             {
               title: "Invoice",
               cell: ({ invoice }) =>

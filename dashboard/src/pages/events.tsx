@@ -115,7 +115,7 @@ function EventList({ filter }: { readonly filter: EventFilter }) {
                       to="/events/$event"
                       params={{ event: id }}
                       search={{ customer, source }}
-                      className="font-medium text-accent wrap-anywhere hover:underline"
+                      className="inline-block min-w-24 font-medium text-accent wrap-anywhere hover:underline"
                     >
                       {id}
                     </Link>

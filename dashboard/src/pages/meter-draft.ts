@@ -152,16 +152,18 @@ export function changeOf(meter: Meter, draft: MeterDraft): MeterChange {
   };
 }
 
-/** Events such as arrive of a type, to try a meter on. */
-export function sampleOf(type: EventType | undefined): string {
-  const sample = (kinds: readonly string[], at: number): unknown => {
-    if (kinds.includes("number")) return 100 * (at + 1);
+/** Events such as arrive of a type, made so that the meter as it stands can count them. */
+export function sampleOf(type: EventType | undefined, draft: MeterDraft): string {
+  const sample = ({ name, kinds }: EventType["properties"][number], at: number): unknown => {
+    const filter = draft.filters.find(({ property }) => property === name);
+    if (filter?.operator === "=" || filter?.operator === "in") return listOf(filter.value)[0] ?? "";
+    if (kinds.includes("number") || draft.value.includes(name)) return 100 * (at + 1);
     if (kinds.includes("boolean")) return at % 2 === 0;
     if (kinds.includes("object")) return {};
-    return kinds.includes("list") ? [] : `text-${at + 1}`;
+    return kinds.includes("list") ? [] : `${name}-${at + 1}`;
   };
   const events = [0, 1, 2].map((at) => ({
-    properties: Object.fromEntries((type?.properties ?? []).map(({ name, kinds }) => [name, sample(kinds, at)])),
+    properties: Object.fromEntries((type?.properties ?? []).map((property) => [property.name, sample(property, at)])),
   }));
   return `[\n${events.map((event) => `  ${JSON.stringify(event)}`).join(",\n")}\n]`;
 }

@@ -1,8 +1,7 @@
-import { Trash2 } from "lucide-react";
 import type { EventType } from "../api/meters";
-import { Button } from "../components/button";
 import { CodeField, SelectField, TextField } from "../components/field";
-import { AGGREGATIONS, type FilterDraft, type MeterDraft, OPERATORS } from "./meter-draft";
+import { AGGREGATIONS, type MeterDraft } from "./meter-draft";
+import { MeterFilters, problemUnder } from "./meter-filters";
 
 type Props = {
   readonly draft: MeterDraft;
@@ -56,7 +55,7 @@ export function DefinitionFields(props: Props) {
       ) : null}
       {aggregation === "bucketed" || aggregation === "peak_of_window" ? <BucketFields {...props} /> : null}
       {aggregation === "percentile" ? <PercentileField {...props} path="/percentile" /> : null}
-      <Filters {...props} names={names} />
+      <MeterFilters draft={draft} change={change} problems={problems} names={names} />
       <div className="md:col-span-2">
         <TextField
           label="Group by"
@@ -169,69 +168,6 @@ function PercentileField({ draft, change, problems, fixed, path }: Props & { rea
   );
 }
 
-function Filters({ draft, change, problems, names }: Props & { readonly names: readonly string[] }) {
-  const set = (index: number, fields: Partial<FilterDraft>): void =>
-    change({ filters: draft.filters.map((filter, at) => (at === index ? { ...filter, ...fields } : filter)) });
-  return (
-    <fieldset className="min-w-0 md:col-span-2">
-      <legend className="text-sm font-medium">Count only where</legend>
-      {draft.filters.length === 0 ? <p className="mt-1 text-xs text-muted">Every event of the type is counted.</p> : null}
-      {draft.filters.map((filter, index) => (
-        // The order is all that tells two rows apart.
-        // oxlint-disable-next-line no-array-index-key
-        <div key={index} className="mt-2 grid grid-cols-[1fr_auto] items-start gap-2 sm:grid-cols-[1fr_8rem_1fr_auto]">
-          <TextField
-            label="Property"
-            value={filter.property}
-            suggestions={names}
-            onChange={(property) => set(index, { property })}
-            problem={problems.get(`/filters/${index}/property`)}
-          />
-          <SelectField
-            label="Holds"
-            value={filter.operator}
-            onChange={(value) => set(index, { operator: value as FilterDraft["operator"] })}
-            options={OPERATORS.map((operator) => [operator, operator.replace("_", " ")])}
-          />
-          <FilterValue filter={filter} set={(value) => set(index, { value })} problem={problemUnder(problems, `/filters/${index}/value`)} />
-          <Button
-            className="mt-6"
-            aria-label={`Remove filter ${index + 1}`}
-            onClick={() => change({ filters: draft.filters.filter((_, at) => at !== index) })}
-          >
-            <Trash2 size={16} aria-hidden />
-          </Button>
-        </div>
-      ))}
-      <Button
-        className="mt-2"
-        onClick={() => change({ filters: [...draft.filters, { property: names[0] ?? "", operator: "=", value: "" }] })}
-      >
-        Add a filter
-      </Button>
-    </fieldset>
-  );
-}
-
-type FilterValueProps = { readonly filter: FilterDraft; readonly set: (value: string) => void; readonly problem: string | undefined };
-
-function FilterValue({ filter: { operator, value }, set, problem }: FilterValueProps) {
-  if (operator === "exists")
-    return (
-      <SelectField
-        label="Value"
-        value={value === "false" ? "false" : "true"}
-        onChange={set}
-        options={[
-          ["true", "present"],
-          ["false", "absent"],
-        ]}
-      />
-    );
-  const several = operator === "in" || operator === "not_in";
-  return <TextField label={several ? "Values, with commas" : "Value"} value={value} onChange={set} problem={problem} />;
-}
-
 /** What people see of it, and what late events do. */
 export function ShownFields({ draft, change, problems, fixed }: Props) {
   return (
@@ -297,11 +233,4 @@ export function ShownFields({ draft, change, problems, fixed }: Props) {
 
 function seen(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `Seen: ${names.join(", ")}`;
-}
-
-/** The first problem at a place or inside it. */
-function problemUnder(problems: ReadonlyMap<string, string>, path: string): string | undefined {
-  return (
-    [...problems].find(([at]) => at === path || at.startsWith(`${path}s/`) || at.startsWith(`${path}/`))?.[1] ?? problems.get(`${path}s`)
-  );
 }

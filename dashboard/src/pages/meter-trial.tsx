@@ -26,7 +26,7 @@ type Props = {
 /** Tries the meter on events while it is being written; the API itself says what each would count. */
 export function MeterTrial({ draft, type, onProblems }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
-  const events = typed ?? sampleOf(type);
+  const events = typed ?? sampleOf(type, draft);
   const settled = useSettled(JSON.stringify({ definition: definitionOf(draft), events }));
   const asked = JSON.parse(settled) as { definition: ReturnType<typeof definitionOf>; events: string };
   const isJson = isJsonList(asked.events);

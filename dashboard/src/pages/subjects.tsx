@@ -50,7 +50,10 @@ function Subjects({ customer, zone }: { readonly customer: string; readonly zone
                 rows={data}
                 rowKey={({ subject, from }) => `${subject} ${from}`}
                 columns={[
-                  { title: "Subject", cell: ({ subject }) => <code className="text-xs wrap-anywhere">{subject}</code> },
+                  {
+                    title: "Subject",
+                    cell: ({ subject }) => <code className="inline-block min-w-24 text-xs wrap-anywhere">{subject}</code>,
+                  },
                   { title: "From", cell: ({ from }) => <From at={from} zone={zone} /> },
                   { title: "To", cell: ({ to }) => (to === null ? "now" : <InstantText at={to} zone={zone} />) },
                   {

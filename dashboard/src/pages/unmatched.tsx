@@ -78,7 +78,8 @@ function UnmatchedTable({ rows }: { readonly rows: readonly UnmatchedUsage[] }) 
           title: "Usage",
           cell: ({ customer, reason, event_type, refusal }) => (
             <>
-              <span className="wrap-anywhere">{customer}</span> <code className="text-xs text-muted wrap-anywhere">{event_type}</code>
+              <span className="inline-block min-w-24 wrap-anywhere">{customer}</span>{" "}
+              <code className="text-xs text-muted">{event_type}</code>
               <div className="text-xs text-muted">
                 missing: {MISSING[reason]}
                 {refusal === null ? "" : ` · refused: ${refusal}`}

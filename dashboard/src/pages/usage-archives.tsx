@@ -19,7 +19,7 @@ type UsageMonth = components["schemas"]["UsageMonth"];
 const MEANING: Readonly<Record<UsageMonth["state"], string>> = {
   open: "may still change",
   ready: "can be archived: nothing in it can change any more",
-  archived: "in the archive; its counters stay as they are",
+  archived: "its counters stay as they are",
   restored: "brought back from the archive",
 };
 
@@ -53,7 +53,7 @@ function Months({ customer }: { readonly customer: string }) {
               rows={data}
               rowKey={({ month }) => month}
               columns={[
-                { title: "Month", cell: ({ month }) => <span className="tabular-nums">{month}</span> },
+                { title: "Month", cell: ({ month }) => <span className="whitespace-nowrap tabular-nums">{month}</span> },
                 { title: "State", cell: (month) => <State month={month} /> },
                 {
                   title: "SHA-256",
