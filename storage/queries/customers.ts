@@ -6,7 +6,7 @@ import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { customer } from "#storage/schema/customers";
 
-function readCustomer(row: typeof customer.$inferSelect): Customer {
+export function readCustomer(row: typeof customer.$inferSelect): Customer {
   const { environmentId: _, createdAt: __, ...facts } = row;
   return facts;
 }

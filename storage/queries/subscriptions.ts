@@ -10,7 +10,7 @@ import { subscription } from "#storage/schema/customers";
 /** More subscriptions than this of one customer are refused: its contract is read and pushed whole. */
 export const MOST_PER_CUSTOMER = 50;
 
-function readSubscription(row: typeof subscription.$inferSelect): Subscription {
+export function readSubscription(row: typeof subscription.$inferSelect): Subscription {
   const { environmentId: _, createdAt: __, ...facts } = row;
   return facts;
 }

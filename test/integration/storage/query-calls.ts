@@ -3,6 +3,7 @@ import type { Database } from "#storage/database";
 import * as apiKeys from "#storage/queries/api-keys";
 import * as backfills from "#storage/queries/backfills";
 import * as catalog from "#storage/queries/catalog";
+import { contractRows } from "#storage/queries/contracts";
 import * as customers from "#storage/queries/customers";
 import * as due from "#storage/queries/due";
 import * as environments from "#storage/queries/environments";
@@ -78,6 +79,7 @@ export function queryCalls(environment: string): Readonly<Record<string, readonl
     planVersionsById: [(db) => catalog.planVersionsById(db, env, [id("plan_version"), id("plan_version", "x")])],
     savePublication: [(db) => catalog.savePublication(db, env, as(version), 2)],
 
+    contractRows: [(db) => contractRows(db, env, customer)],
     findCustomer: [(db) => customers.findCustomer(db, env, "x"), (db) => customers.findCustomer(db, env, `cus_${customer}`)],
     customerKeys: [(db) => customers.customerKeys(db, env, ["x", "y", `cus_${customer}`])],
     listCustomers: [(db) => customers.listCustomers(db, env, first), (db) => customers.listCustomers(db, env, next)],

@@ -9,7 +9,7 @@ import { queryCalls } from "#test/integration/storage/query-calls";
 const modules = import.meta.glob("../../../storage/queries/*.ts", { eager: true });
 
 /** Exported, but no statement of their own, or one that inserts and searches nothing. */
-const searchesNothing = (name: string): boolean => name.startsWith("insert") || ["readEnvironment", "usableKeyId"].includes(name);
+const searchesNothing = (name: string): boolean => /^(insert|read)[A-Z]/.test(name) || name === "usableKeyId";
 
 /** Reads that walk an environment's rows on purpose: in the order of their key up to the page's limit, or a bounded catalog whole. */
 const WALKS: Readonly<Record<string, string>> = {
