@@ -15,4 +15,8 @@ declare global {
       BOOTSTRAP_TOKEN: string;
     }
   }
+  /** What vite makes of it. */
+  interface ImportMeta {
+    glob(pattern: string, options: { readonly eager: true }): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
 }
