@@ -1,4 +1,5 @@
 import type { Meter } from "#domain/catalog/meter";
+import type { UsageEvent } from "#domain/metering/usage-event";
 import { usageWindow } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
 import { Attribution, bucketPlace, entitlementPlaces } from "#objects/attribution";
@@ -24,7 +25,7 @@ export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: Back
     return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
   if (held.mode === "add") voidRepeats(parts, recorder, spec, scene.now);
   const before = standingInRange(parts, held);
-  const meters = metersOf(parts, held);
+  const meters = metersOf(parts, held.types);
   const from = earliestStart(state.contract, held.range.start);
   watchAll(parts, scene.watch, meters, held, from);
   backfills.save({ ...held, state: "closed", closedAtSequence: state.tick() });
@@ -42,11 +43,12 @@ export function revertBackfill(parts: LedgerParts, id: string, scene: Scene): Fi
     backfills.save({ ...held, state: "reverted" });
     return { added: 0, superseded: 0 };
   }
-  if (held.range.start < state.sealedBefore)
+  const reach = reachOf(parts, held);
+  if (reach.start < state.sealedBefore)
     return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
   const before = standingInRange(parts, held);
-  const meters = metersOf(parts, held);
-  const from = earliestStart(state.contract, held.range.start);
+  const meters = metersOf(parts, reach.types);
+  const from = earliestStart(state.contract, reach.start);
   watchAll(parts, scene.watch, meters, held, from);
   backfills.save({ ...held, state: "reverted" });
   state.tick();
@@ -70,7 +72,23 @@ export function earliestStart(contract: Contract | null, at: Instant): Instant {
   return Math.min(bucketPlace(at).window.start, ...starts);
 }
 
-function metersOf({ state }: LedgerParts, { types }: BackfillSpec): Meter[] {
+/**
+ * Where and in what types a closed backfill counts. Its events may have been amended to another time and type, and the events
+ * it stands for may be of any.
+ */
+function reachOf({ log, standing }: LedgerParts, { id, range, types }: BackfillSpec): Pick<BackfillSpec, "types"> & { start: Instant } {
+  let { start } = range;
+  const others = new Set<string>();
+  for (const row of log.decidedBy(id)) {
+    for (const { event } of standing.of(row)) {
+      start = Math.min(start, event.time);
+      others.add(event.type);
+    }
+  }
+  return { start, types: types && [...types, ...others] };
+}
+
+function metersOf({ state }: LedgerParts, types: BackfillSpec["types"]): Meter[] {
   return (state.catalog?.meters ?? []).filter(({ eventType }) => types === null || types.includes(eventType));
 }
 
@@ -102,13 +120,20 @@ function voidRepeats({ corrections, log, backfills, state }: LedgerParts, record
 function watchAll(parts: LedgerParts, watch: EffectWatch, meters: readonly Meter[], spec: BackfillSpec, from: Instant): void {
   watch.touchFrom(meters, from);
   const attribution = new Attribution(parts.state.contract, parts.tally);
-  for (const row of parts.log.between(spec.range.start, spec.range.end)) {
-    for (const { event } of parts.standing.of(row)) {
-      if (!covers(spec, event)) continue;
-      for (const meter of meters) {
-        const { billed } = meter.eventType === event.type ? attribution.slotOf(meter, event) : { billed: null };
-        if (billed !== null) watch.touch(billed.subscription, meter, null, event.time);
-      }
+  for (const event of alteredBy(parts, spec)) {
+    for (const meter of meters) {
+      const { billed } = meter.eventType === event.type ? attribution.slotOf(meter, event) : { billed: null };
+      if (billed !== null) watch.touch(billed.subscription, meter, null, event.time);
     }
+  }
+}
+
+/** The events that a backfill lets count or keeps from counting; some twice. */
+function* alteredBy({ log, standing }: LedgerParts, spec: BackfillSpec): Generator<UsageEvent> {
+  for (const row of log.between(spec.range.start, spec.range.end)) {
+    for (const { event } of standing.of(row)) if (covers(spec, event)) yield event;
+  }
+  for (const row of log.decidedBy(spec.id)) {
+    for (const { event } of standing.of(row)) if (!covers(spec, event)) yield event;
   }
 }

@@ -154,6 +154,17 @@ export class EventLog {
     }
   }
 
+  /** The rows whose counting a backfill decides: those it staged, and those that count only while it is not closed. */
+  *decidedBy(backfill: string): Generator<LogRow> {
+    for (const table of this.tables()) {
+      for (const row of this.sql.exec<StoredRow>(
+        `SELECT ${COLUMNS} FROM ${table} WHERE backfill = ?1 OR unless = ?1 ORDER BY sequence`,
+        backfill,
+      ))
+        yield parsed(row);
+    }
+  }
+
   /** The identity hashes of rows past `sequence`, and of months that were brought back, each with its row. */
   *hashesAfter(sequence: number): Generator<{ high: number; low: number; row: number }> {
     const restored = new Set(

@@ -13,12 +13,12 @@ export async function used(api: Api, customer: string): Promise<string> {
   return (await api.post<WireCheck>("/v1/check", { customer, feature: "calls" })).used;
 }
 
-/** The total of a meter between two days, in UTC. */
+/** The total of a meter between two days, in UTC; "0" where the answer has no window. */
 export async function metered(api: Api, customer: string, meter: string, from: string, to: string): Promise<string> {
   const { data } = await api.get<{ data: { value: string }[] }>(
     `/v1/meters/${meter}/query?customer=${customer}&from=${from}&to=${to}&time_zone=UTC`,
   );
-  return data[0]?.value ?? "";
+  return data[0]?.value ?? "0";
 }
 
 /** A fixed shuffle, so that a failure can be seen again. */
