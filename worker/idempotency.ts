@@ -7,6 +7,12 @@ import { findAnswer, type StoredAnswer } from "#storage/queries/idempotency";
 import type { AnswerScope } from "#storage/schema/tenancy";
 import { json } from "#worker/json-answer";
 
+/**
+ * The POSTs that take no `Idempotency-Key`: they change nothing, or what they change has an identity of its own. Every other
+ * POST takes one; `route` refuses to register one that does not.
+ */
+export const WITHOUT_KEY: ReadonlySet<string> = new Set(["recordUsage", "loadBackfill", "checkEntitlement", "evaluateMeter"]);
+
 /** How often a decision that lost a race is made again before the caller is told. */
 const MOST_TRIES = 4;
 
@@ -40,7 +46,7 @@ function sorted(value: JsonValue): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, sorted(part as JsonValue)]),
+      .map(([key, part]) => [key, sorted(part)]),
   );
 }
 

@@ -10,7 +10,7 @@ import { authenticate, type Caller, forgetEnvironment } from "#worker/authentica
 import { JSON_BODY, parseJson, readText } from "#worker/body";
 import { contextOf, type Scene } from "#worker/context";
 import type { Bindings } from "#worker/env";
-import { idempotentRequest, once, readKey, replayed } from "#worker/idempotency";
+import { idempotentRequest, once, readKey, replayed, WITHOUT_KEY } from "#worker/idempotency";
 import { json } from "#worker/json-answer";
 import { problemResponse } from "#worker/problem";
 import { noQuery, previewQuery, readQuery } from "#worker/query";
@@ -49,7 +49,7 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   readonly body?: B;
   /** How long the body may be; default 1 MiB. */
   readonly bodyBytesMax?: number;
-  /** Whether the route changes state in D1, and so takes an `Idempotency-Key`. */
+  /** Whether the route changes state, and so takes an `Idempotency-Key`. */
   readonly changes: boolean;
   /** Whether `?preview=true` answers as the call would and changes nothing: its action has no effect but its commit. */
   readonly previews?: boolean;
@@ -71,12 +71,14 @@ type Answer = { readonly status: number; readonly body: unknown } | { readonly s
 
 const NO_PARAMS = z.object({});
 
-const keyHeader = z.object({
+export const keyHeader = z.object({
   "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }),
 });
 
 /** Puts an operation into the OpenAPI document and onto the app. */
 export function route<P extends Shape, Q extends Shape, B extends Shape, T>(app: App, operation: Operation<P, Q, B, T>): void {
+  const { method, changes, operationId } = operation;
+  assert(method !== "post" || changes !== WITHOUT_KEY.has(operationId), `${operationId} takes a key, or stands among those without`);
   app.openAPIRegistry.registerPath(documented(operation));
   app.on(operation.method.toUpperCase(), operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), (http) => serve(http, operation));
 }
