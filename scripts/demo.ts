@@ -5,6 +5,8 @@ import { tellTraceStory } from "#test/support/trace-story/story";
 import { generatedTrace, parseTrace } from "#test/support/trace-story/trace";
 
 const PUBLISHED_TRACE = "../shared/data/azure-llm-code-2023.csv";
+/** As many as the published trace has. */
+const PUBLISHED_ROWS = 8_819;
 
 if (!existsSync(keysFile)) {
   console.error("No running platform found. Start it first, in another terminal: npm start");
@@ -12,7 +14,7 @@ if (!existsSync(keysFile)) {
 }
 const keys = JSON.parse(readFileSync(keysFile, "utf8")) as Keys;
 const tracePath = process.argv[2] ?? PUBLISHED_TRACE;
-const rows = existsSync(tracePath) ? parseTrace(readFileSync(tracePath, "utf8")) : generatedTrace();
+const rows = existsSync(tracePath) ? parseTrace(readFileSync(tracePath, "utf8")) : generatedTrace(PUBLISHED_ROWS);
 console.log(
   existsSync(tracePath)
     ? `${rows.length} real requests from ${tracePath}`

@@ -13,7 +13,7 @@ if (other !== null) {
   process.exit(1);
 }
 await endOrphans();
-migrate(stateFolder);
+await migrate(stateFolder);
 const port = process.env["PORT"] ?? "8787";
 const token = "development-bootstrap-token";
 if (existsSync(keysFile)) {

@@ -12,23 +12,22 @@ const dashboard = path.join(root, "dashboard");
 const dashboardFunctions = path.join(root, "dist/dashboard-functions");
 
 /** Bundles a Worker as a deployment would. */
-export function buildWorker(configPath = apiConfig, bundle = apiBundle): void {
-  runTool("wrangler", ["deploy", "--dry-run", "--config", configPath, "--outdir", bundle]);
+export function buildWorker(configPath = apiConfig, bundle = apiBundle): Promise<void> {
+  return runTool("wrangler", ["deploy", "--dry-run", "--config", configPath, "--outdir", bundle]);
 }
 
 /** Bundles the dashboard with its one Function. */
-export function buildDashboard(): void {
-  runTool("vite", ["build", dashboard, "--logLevel", "warn"]);
-  runTool(
-    "wrangler",
-    ["pages", "functions", "build", path.join(dashboard, "functions"), "--outdir", dashboardFunctions, "--compatibility-date", DATE],
-    dashboard,
-  );
+export async function buildDashboard(): Promise<void> {
+  const functions = ["pages", "functions", "build", path.join(dashboard, "functions"), "--outdir", dashboardFunctions];
+  await Promise.all([
+    runTool("vite", ["build", dashboard, "--logLevel", "warn"]),
+    runTool("wrangler", [...functions, "--compatibility-date", DATE], dashboard),
+  ]);
 }
 
 /** Brings the local D1 in a state folder up to date. */
-export function migrate(state: string): void {
-  runTool("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
+export function migrate(state: string): Promise<void> {
+  return runTool("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
 }
 
 export type Socket = { readonly host: string; readonly port: number };

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runtimeFile } from "./paths.ts";
+import { replaceFile } from "./replace-file.ts";
 
 type Process = { readonly pid: number; readonly parent: number; readonly command: string };
 
@@ -19,7 +20,7 @@ function processes(): Process[] {
 
 /** Notes this process and the runtime it has started, if it has. */
 export function noteRuntime(api: string): void {
-  writeFileSync(runtimeFile, JSON.stringify({ parent: process.pid, api, workers: runtimeProcesses() } satisfies Runtime));
+  replaceFile(runtimeFile, JSON.stringify({ parent: process.pid, api, workers: runtimeProcesses() } satisfies Runtime));
 }
 
 /** The runtime's processes among our children. */
@@ -61,7 +62,13 @@ export async function endOrphans(): Promise<number> {
   return found.length;
 }
 
+/** A note that cannot be read says nothing: what it may have named still holds its port, and the start says so. */
 function readRuntime(): Runtime | null {
   if (!existsSync(runtimeFile)) return null;
-  return JSON.parse(readFileSync(runtimeFile, "utf8")) as Runtime;
+  try {
+    return JSON.parse(readFileSync(runtimeFile, "utf8")) as Runtime;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

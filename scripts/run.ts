@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import path from "node:path";
 import { quietEnvironment, root } from "./paths.ts";
 
@@ -9,15 +9,18 @@ const TOOLS = {
 } as const;
 
 /** Runs a tool quietly; when it fails, shows what it said and ends. */
-export function runTool(tool: keyof typeof TOOLS, args: readonly string[], folder = root): string {
-  const result = spawnSync(process.execPath, [path.join(root, TOOLS[tool]), ...args], {
+export async function runTool(tool: keyof typeof TOOLS, args: readonly string[], folder = root): Promise<void> {
+  const child = spawn(process.execPath, [path.join(root, TOOLS[tool]), ...args], {
     cwd: folder,
-    encoding: "utf8",
     env: quietEnvironment,
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  if (result.status !== 0) {
-    process.stderr.write(`${tool} ${args.join(" ")} failed\n${result.stdout}${result.stderr}`);
-    process.exit(1);
-  }
-  return result.stdout;
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => said.push(part));
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.once("error", reject);
+  child.once("close", resolve);
+  if ((await promise) === 0) return;
+  process.stderr.write(`${tool} ${args.join(" ")} failed\n${Buffer.concat(said).toString("utf8")}`);
+  process.exit(1);
 }

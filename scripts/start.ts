@@ -1,11 +1,12 @@
 // `npm start`: the whole platform on the local Workers runtime, with its data kept under .tollgate/.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Miniflare } from "miniflare";
 import { type Keys, keysFile, stateFolder } from "./paths.ts";
 import { buildDashboard, buildWorker, migrate, startPlatform } from "./platform.ts";
 import { endOrphans, forgetRuntime, noteRuntime, runningStart } from "./processes.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const HOST = "127.0.0.1";
 const MINUTE_MS = 60_000;
@@ -28,12 +29,9 @@ process.once("exit", forgetRuntime);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0));
 
 // Who starts it again and again knows that nothing has changed.
-if (process.env["TOLLGATE_BUILT"] === undefined) {
-  console.log("Building …");
-  buildWorker();
-  buildDashboard();
-}
-migrate(stateFolder);
+const isBuilt = process.env["TOLLGATE_BUILT"] !== undefined;
+if (!isBuilt) console.log("Building …");
+await Promise.all([migrate(stateFolder), ...(isBuilt ? [] : [buildWorker(), buildDashboard()])]);
 const token = randomBytes(24).toString("base64url");
 const platform = await noted(
   startPlatform({
@@ -44,7 +42,7 @@ const platform = await noted(
   }),
 );
 const keys = existsSync(keysFile) ? { ...readKeys(), api, dashboard } : await bootstrap();
-writeFileSync(keysFile, JSON.stringify(keys, null, 2), { mode: 0o600 });
+replaceFile(keysFile, JSON.stringify(keys, null, 2));
 runCron(platform);
 announce();
 

@@ -31,9 +31,7 @@ export type Stage = {
 export async function setStage(port: number): Promise<Stage> {
   const state = mkdtempSync(path.join(tmpdir(), "tollgate-bench-"));
   const ports = { api: port, floors: port + 1 };
-  buildWorker();
-  buildWorker(floorsConfig, floorsBundle);
-  migrate(state);
+  await Promise.all([buildWorker(), buildWorker(floorsConfig, floorsBundle), migrate(state)]);
   const start = () =>
     startPlatform({
       state,
@@ -66,7 +64,7 @@ export async function setStage(port: number): Promise<Stage> {
 }
 
 /** The first of a type counts, the others sum. */
-function meterOf(many: (typeof METERS_AN_EVENT)[number], index: number): { readonly key: string; readonly name: string } {
+function meterOf(many: (typeof METERS_AN_EVENT)[number], index: number) {
   const facts = { key: `request_${many}_${index}`, name: `Meter ${index} of ${many}`, event_type: typeOf(many) };
   return index === 0 ? { ...facts, aggregation: "count" } : { ...facts, aggregation: "sum", value_property: "context_tokens" };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,6 +26,23 @@ describe("the house", () => {
         .split("\n").length;
       expect([folder.name, lines >= 8 && lines <= 30]).toEqual([folder.name, true]);
     }
+  });
+
+  it("explains every folder at the top in a README", () => {
+    const folders = new Set(
+      tracked.filter((file) => file.includes("/") && !file.startsWith(".")).map((file) => file.slice(0, file.indexOf("/"))),
+    );
+
+    expect([...folders].filter((folder) => !existsSync(path.join(root, folder, "README.md")))).toEqual([]);
+  });
+
+  it("has a test for each invariant", () => {
+    const rows = readFileSync(path.join(root, "docs/invariants.md"), "utf8").match(/^\| [A-Z]\d+ .*$/gm) ?? [];
+    const namedBy = (row: string): string[] => [...row.matchAll(/`(test\/[^`]+)`/g)].map((match) => String(match[1]));
+    const isThere = (name: string): boolean => existsSync(path.join(root, name)) || existsSync(path.join(root, `${name}.test.ts`));
+
+    expect(rows.length).toBeGreaterThan(40);
+    expect(rows.filter((row) => namedBy(row).length === 0 || !namedBy(row).every(isThere))).toEqual([]);
   });
 
   it("has no room for what has no name", () => {

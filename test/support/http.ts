@@ -20,7 +20,7 @@ export type Answer = {
   readonly json: unknown;
 };
 
-/** One HTTP call to the Worker, answered whole. A WebSocket's answer has no body to read. */
+/** One HTTP call to the Worker, answered whole; of a stream without end, that it began. A WebSocket's answer has no body. */
 export async function call({ method = "GET", path, key = null, body, contentType, headers = {} }: Call): Promise<Answer> {
   const raw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
   const request = new Request(new URL(path, "http://tollgate.test"), {
@@ -33,8 +33,11 @@ export async function call({ method = "GET", path, key = null, body, contentType
     ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
   });
   const response = await exports.default.fetch(request);
-  const text = response.status === 101 ? "" : await response.text();
-  const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+  const type = response.headers.get("content-type") ?? "";
+  const isStream = type.startsWith("text/event-stream");
+  if (isStream) await response.body?.cancel();
+  const text = response.status === 101 || isStream ? "" : await response.text();
+  const isJson = /[/+]json\b/.test(type);
   return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : undefined };
 }
 

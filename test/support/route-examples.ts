@@ -123,6 +123,9 @@ export const routeExamples: Readonly<Record<string, RouteExample>> = {
     request: async (world) => ({ path: { customer: world.shared.customer.key, month: await world.archivedMonth() } }),
   },
   rebuildUsageRollups: { request: ({ shared }) => ({ body: { customer: shared.customer.key } }) },
+  streamUsage: {
+    request: ({ shared }) => ({ path: { customer: shared.customer.key }, headers: { accept: "text/event-stream" } }),
+  },
   getUpcomingInvoice: { request: ({ shared }) => ({ path: { customer: shared.customer.key } }) },
   createSubscription: {
     request: async (world) => ({

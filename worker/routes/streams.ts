@@ -5,6 +5,7 @@ import { database } from "#storage/database";
 import { contextOf } from "#worker/context";
 import { authenticate } from "#worker/authenticate";
 import { ledgerSocket } from "#worker/ledger-stub";
+import { noQuery, readQuery } from "#worker/query";
 import { admit, type App, type Http, refusal, sceneOf } from "#worker/route";
 import { problemSchema } from "#worker/schemas/problem";
 import { referenceSchema } from "#worker/schemas/scalars";
@@ -37,6 +38,8 @@ export function streamRoutes(app: App): void {
   app.get("/v1/customers/:customer/stream", async (http) => {
     const caller = await admit(http, "read");
     if (!caller.ok) return refusal(http, caller.error);
+    const query = readQuery(http.req, noQuery, false);
+    if (!query.ok) return refusal(http, query.error);
     const { environment, apiKey } = caller.value;
     const customer = await findCustomer(database(http.env.DB), environment.id, http.req.param("customer"));
     if (customer === null) return refusal(http, { code: "not_found", detail: "There is no such customer." });

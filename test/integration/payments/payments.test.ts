@@ -124,8 +124,8 @@ describe("one attempt captures at most once", () => {
   });
 
   it("when its collection is delivered twice, at once and later", async () => {
-    const collect = api.platform.sent.splice(0);
-    expect(collect).toHaveLength(1);
+    const collect = api.platform.sent.splice(0).filter(({ kind }) => kind === "outbox");
+    expect(collect).not.toEqual([]);
 
     await Promise.all([api.platform.deliver(collect), api.platform.deliver(collect)]);
     await api.platform.deliver(collect);

@@ -1,4 +1,4 @@
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 
@@ -41,6 +41,30 @@ describe("every table", () => {
   it("has no column of floating point", async () => {
     const types = new Set((await columns()).map(({ type }) => type));
     expect(types).toEqual(new Set(["TEXT", "INTEGER"]));
+  });
+});
+
+describe("a table of a ledger", () => {
+  const ledgerTables = () =>
+    runInDurableObject(env.LEDGER.getByName("env_schema:ada"), (_ledger, { storage: { sql } }) => {
+      const found = sql.exec<{ name: string; sql: string }>(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'",
+      );
+      return found.toArray().map((table) => ({
+        ...table,
+        columns: sql.exec<Column>(`SELECT name, type, pk AS key FROM pragma_table_info('${table.name}')`).toArray(),
+      }));
+    });
+
+  it("is STRICT, without floating point, and WITHOUT ROWID where its key is no single integer", async () => {
+    const found = await ledgerTables();
+    expect(found.length).toBeGreaterThan(15);
+    for (const { name, sql, columns } of found) {
+      const key = columns.filter((column) => column.key > 0);
+      const isRowid = key.length === 1 && key[0]?.type === "INTEGER";
+      expect([name, sql]).toEqual([name, expect.stringMatching(isRowid ? /\)\s*STRICT$/ : /\)\s*STRICT, WITHOUT ROWID$/)]);
+      expect([name, columns.filter(({ type }) => !["TEXT", "INTEGER", "BLOB"].includes(type))]).toEqual([name, []]);
+    }
   });
 });
 

@@ -1,8 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Api, sandbox } from "#test/support/api";
 import { catalog, flat, publishPlan, subscribe, usage } from "#test/support/catalog";
+import { ledgerOf } from "#test/support/ledgers";
 import { calls } from "#test/support/usage";
 import { type UsageMessage, UsageStream } from "#test/support/usage-stream";
 
@@ -84,5 +85,54 @@ describe("a watcher", () => {
   it("of a customer there is not is told so, as is one without a key", async () => {
     expect((await api.answer("GET", "/v1/customers/nobody/stream")).status).toBe(404);
     expect((await api.answer("GET", "/v1/customers/acme/stream", undefined, { authorization: "Bearer tg_test_no" })).status).toBe(401);
+  });
+});
+
+describe("a change", () => {
+  const now = "2026-03-10T00:00:00Z";
+
+  /** Only the timer that gathers changes is held: a test says when it is a second later. */
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** What the ledger has put off is done within a second of its own clock. */
+  const aSecondLater = () => runInDurableObject(ledgerOf(api, "acme"), () => void vi.advanceTimersByTime(1_000));
+
+  it("is told within a second, many within a moment once and the last of them", async () => {
+    const stream = await UsageStream.open(api, "acme");
+    await stream.next();
+
+    for (let call = 1; call <= 5; call++) await api.record(calls("acme", 1, now, `call-${call}`));
+    await aSecondLater();
+
+    expect(countOf(await stream.next())).toBe("5");
+    await stream.close();
+  });
+
+  it("that is only previewed, or another customer's, is never told", async () => {
+    await subscribe(api, "bob", "pro");
+    const stream = await UsageStream.open(api, "acme");
+
+    await api.post("/v1/events?preview=true", calls("acme", 7, now, "preview"));
+    await api.record(calls("bob", 7, now));
+    await aSecondLater();
+    await api.record(calls("acme", 1, now));
+    await aSecondLater();
+
+    expect(countOf(await stream.until((message) => countOf(message) !== "0"))).toBe("1");
+    await stream.close();
+  });
+
+  it("reaches those who stay when others have left, and the ledger forgets who left", async () => {
+    const [leaving, staying] = [await UsageStream.open(api, "acme"), await UsageStream.open(api, "acme")];
+    await Promise.all([leaving.next(), staying.next()]);
+    await leaving.close();
+
+    await api.record(calls("acme", 1, now));
+    await aSecondLater();
+
+    expect(countOf(await staying.next())).toBe("1");
+    expect(await runInDurableObject(ledgerOf(api, "acme"), (_ledger, state) => state.getWebSockets().length)).toBe(1);
+    await staying.close();
   });
 });
