@@ -176,12 +176,12 @@ function dueDelete(context: Context, row: Due): Write {
 
 function answerWrites(context: Context, result: unknown): Write[] {
   if (context.request === null) return [];
-  const { route, key, requestHash, answer } = context.request;
+  const { scope, route, key, requestHash, answer } = context.request;
   const { status, body } = answer(result);
   const createdAt = context.clock.wall();
   return [
     context.db.insert(idempotency).values({
-      environmentId: context.environment.id,
+      scope,
       route,
       key,
       requestHash,

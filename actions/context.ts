@@ -5,6 +5,7 @@ import type { Instant } from "#domain/time/instant";
 import type { Due } from "#domain/due";
 import type { LedgerCalls } from "#objects/calls";
 import type { Database } from "#storage/database";
+import type { AnswerScope } from "#storage/schema/tenancy";
 
 /** `now` is the environment's business time (a sandbox clock stands still); `wall` is for technical lifetimes only. */
 export type Clock = { readonly now: () => Instant; readonly wall: () => Instant };
@@ -30,6 +31,7 @@ export type Files = {
 
 /** The `Idempotency-Key` of the request, and how its result is answered on the wire, so that the answer commits with the effect. */
 export type IdempotentRequest = {
+  readonly scope: AnswerScope;
   readonly route: string;
   readonly key: string;
   readonly requestHash: string;

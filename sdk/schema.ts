@@ -2363,7 +2363,10 @@ export interface operations {
     createOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3834,7 +3837,10 @@ export interface operations {
                 /** @description true answers the same and changes nothing */
                 preview?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3879,7 +3885,10 @@ export interface operations {
                 /** @description true answers the same and changes nothing */
                 preview?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Makes a repeat of this call answer as the first did */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

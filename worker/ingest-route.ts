@@ -1,11 +1,14 @@
 import type { Context } from "#actions/context";
 import type { RecordedResult } from "#actions/usage/record-usage";
+import { assert } from "#domain/assert";
 import type { Result } from "#domain/result";
 import type { AddressedEvent } from "#domain/metering/validate-event";
 import { contextOf } from "#worker/context";
+import { WITHOUT_KEY } from "#worker/idempotency";
 import { eventAnswer, ingestTypes, readEvents } from "#worker/ingest";
 import { noQuery, previewQuery, readQuery } from "#worker/query";
-import { admit, type App, json, refusal, sceneOf } from "#worker/route";
+import { json } from "#worker/json-answer";
+import { admit, type App, refusal, sceneOf } from "#worker/route";
 import { eventsAnswerSchema, eventsInputSchema } from "#worker/schemas/events";
 import { problemSchema } from "#worker/schemas/problem";
 import { z } from "@hono/zod-openapi";
@@ -29,6 +32,7 @@ export type IngestRoute = {
 
 export function ingestRoute(app: App, operation: IngestRoute): void {
   const { path, params, operationId, summary, previews } = operation;
+  assert(WITHOUT_KEY.has(operationId), `${operationId} takes events, whose identity is their own`);
   app.openAPIRegistry.registerPath({
     method: "post",
     path,

@@ -1,16 +1,17 @@
-import { createHash } from "node:crypto";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context as HttpContext } from "hono";
 import type { Context } from "#actions/context";
 import { assert } from "#domain/assert";
+import type { JsonValue } from "#domain/metering/usage-event";
 import { refuse, type Result } from "#domain/result";
 import { allows, type Scope } from "#domain/tenancy/scope";
 import type { Instant } from "#domain/time/instant";
-import { findAnswer } from "#storage/queries/idempotency";
 import { authenticate, type Caller, forgetEnvironment } from "#worker/authenticate";
 import { JSON_BODY, parseJson, readText } from "#worker/body";
 import { contextOf, type Scene } from "#worker/context";
 import type { Bindings } from "#worker/env";
+import { idempotentRequest, once, readKey, replayed, WITHOUT_KEY } from "#worker/idempotency";
+import { json } from "#worker/json-answer";
 import { problemResponse } from "#worker/problem";
 import { noQuery, previewQuery, readQuery } from "#worker/query";
 import { rateLimit } from "#worker/rate-limit";
@@ -48,7 +49,7 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
   readonly body?: B;
   /** How long the body may be; default 1 MiB. */
   readonly bodyBytesMax?: number;
-  /** Whether the route changes state in D1, and so takes an `Idempotency-Key`. */
+  /** Whether the route changes state, and so takes an `Idempotency-Key`. */
   readonly changes: boolean;
   /** Whether `?preview=true` answers as the call would and changes nothing: its action has no effect but its commit. */
   readonly previews?: boolean;
@@ -68,13 +69,16 @@ export type Operation<P extends Shape, Q extends Shape, B extends Shape, T> = {
 /** The body as JSON, or a text of another type. */
 type Answer = { readonly status: number; readonly body: unknown } | { readonly status: number; readonly csv: string };
 
-/** How often a decision that lost a race is made again before the caller is told. */
-const MOST_TRIES = 4;
-
 const NO_PARAMS = z.object({});
+
+export const keyHeader = z.object({
+  "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }),
+});
 
 /** Puts an operation into the OpenAPI document and onto the app. */
 export function route<P extends Shape, Q extends Shape, B extends Shape, T>(app: App, operation: Operation<P, Q, B, T>): void {
+  const { method, changes, operationId } = operation;
+  assert(method !== "post" || changes !== WITHOUT_KEY.has(operationId), `${operationId} takes a key, or stands among those without`);
   app.openAPIRegistry.registerPath(documented(operation));
   app.on(operation.method.toUpperCase(), operation.path.replaceAll(/\{(\w+)\}/g, ":$1"), (http) => serve(http, operation));
 }
@@ -110,35 +114,41 @@ async function serve<P extends Shape, Q extends Shape, B extends Shape, T>(
   if (!input.ok) return refusal(http, input.error);
   const { preview } = input.value;
   const base: Context = { ...contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id }), preview };
-  const key = operation.changes && !preview ? readKey(http) : null;
+  const key = operation.changes && !preview ? readKey(http.req.header("idempotency-key")) : null;
   if (key !== null && !key.ok) return refusal(http, key.error);
   const request =
     key === null || key.value === null
       ? null
-      : idempotentRequest(operation, http, { key: key.value, rawBody: input.value.rawBody, now: base.clock.now() });
-  for (let tries = 1; ; tries++) {
-    if (request !== null) {
-      const known = await findAnswer(base.db, base.environment.id, request.route, request.key);
-      if (known !== null && known.requestHash !== request.requestHash) {
-        return refusal(http, { code: "idempotency_key_reused", detail: "This Idempotency-Key was used for another request." });
-      }
-      if (known !== null) return json(known.status, known.body, { "idempotent-replayed": "true" });
-    }
-    const result = await operation.run({ context: { ...base, request }, ...input.value });
-    if (!result.ok && result.error.code === "conflict" && tries < MOST_TRIES) continue;
-    if (operation.changes) forgetEnvironment(base.environment.id);
-    if (!result.ok) return refusal(http, result.error);
-    const answer = operation.answer(result.value, base.clock.now());
-    if ("csv" in answer) return http.body(answer.csv, answer.status as 200, { "content-type": "text/csv; charset=utf-8; header=present" });
-    return json(answer.status, JSON.stringify(answer.body));
-  }
+      : idempotentRequest({
+          scope: base.environment.id,
+          route: `${operation.method.toUpperCase()} ${operation.path}`,
+          key: key.value,
+          url: http.req.url,
+          body: input.value.said,
+          answer: (result) => storedAnswer(operation, result as T, base.clock.now()),
+        });
+  const done = await once(base.db, request, () => operation.run({ context: { ...base, request }, ...input.value }));
+  if (operation.changes) forgetEnvironment(base.environment.id);
+  if (!done.ok) return refusal(http, done.error);
+  if ("stored" in done.value) return replayed(done.value.stored);
+  const answer = operation.answer(done.value.result, base.clock.now());
+  if ("csv" in answer) return http.body(answer.csv, answer.status as 200, { "content-type": "text/csv; charset=utf-8; header=present" });
+  return json(answer.status, JSON.stringify(answer.body));
+}
+
+function storedAnswer<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>, result: T, now: Instant) {
+  const answer = operation.answer(result, now);
+  assert("body" in answer, "only JSON is stored under a key");
+  const { status, body } = answer;
+  return { status, body: JSON.stringify(operation.stored === undefined ? body : operation.stored(body)) };
 }
 
 type Input<P extends Shape, Q extends Shape, B extends Shape> = {
   params: Parsed<P>;
   query: Parsed<Q>;
   body: Parsed<B>;
-  rawBody: string;
+  /** The body before its schema has read it. */
+  said: JsonValue | undefined;
   preview: boolean;
 };
 
@@ -150,7 +160,7 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
   if (!params.ok) return refuse("not_found", "There is no such object.");
   const query = readQuery(http.req, operation.query ?? noQuery, operation.previews ?? false, operation.lists);
   if (!query.ok) return query;
-  let [rawBody, body]: [string, unknown] = ["", undefined];
+  let [said, body]: [JsonValue | undefined, unknown] = [undefined, undefined];
   if (operation.body !== undefined) {
     const text = await readText(http.req.raw, { ...JSON_BODY, bytesMax: operation.bodyBytesMax ?? JSON_BODY.bytesMax });
     if (!text.ok) return text;
@@ -158,66 +168,15 @@ async function readInput<P extends Shape, Q extends Shape, B extends Shape, T>(
     if (!parsed.ok) return parsed;
     const valid = validate(operation.body, parsed.value);
     if (!valid.ok) return valid;
-    [rawBody, body] = [text.value, valid.value];
+    [said, body] = [parsed.value, valid.value];
   }
-  return { ok: true, value: { params: params.value, ...query.value, body, rawBody } as Input<P, Q, B> };
-}
-
-function readKey(http: Http): Result<string | null, "invalid_header"> {
-  const key = http.req.header("idempotency-key");
-  if (key === undefined) return { ok: true, value: null };
-  if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(key))
-    return refuse("invalid_header", "An Idempotency-Key is 1 to 255 visible ASCII characters, without comma.");
-  return { ok: true, value: key };
-}
-
-function idempotentRequest<P extends Shape, Q extends Shape, B extends Shape, T>(
-  operation: Operation<P, Q, B, T>,
-  http: Http,
-  { key, rawBody, now }: { key: string; rawBody: string; now: Instant },
-) {
-  const route = `${operation.method.toUpperCase()} ${operation.path}`;
-  const { pathname, search } = new URL(http.req.url);
-  const said = `${pathname}${search}\n${canonicalJson(rawBody)}`;
-  return {
-    route,
-    key,
-    requestHash: createHash("sha256").update(said).digest("hex"),
-    answer: (result: unknown) => {
-      const answered = operation.answer(result as T, now);
-      assert("body" in answered, "only JSON is stored under a key");
-      const { status, body } = answered;
-      return { status, body: JSON.stringify(operation.stored === undefined ? body : operation.stored(body)) };
-    },
-  };
-}
-
-/** The order of fields and white space say nothing. */
-function canonicalJson(text: string): string {
-  const sorted = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, part]) => [key, sorted(part)]),
-    );
-  };
-  return text === "" ? "" : JSON.stringify(sorted(JSON.parse(text)));
-}
-
-export function json(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
+  return { ok: true, value: { params: params.value, ...query.value, body, said } as Input<P, Q, B> };
 }
 
 function documented<P extends Shape, Q extends Shape, B extends Shape, T>(operation: Operation<P, Q, B, T>) {
   const { method, path, operationId, tag, summary, scope, params, query, body, responses, changes, previews, alsoCsv } = operation;
   const parameters = previews ? previewQuery.extend((query as z.ZodObject | undefined)?.shape ?? {}) : query;
-  const headers = changes
-    ? z.object({
-        "idempotency-key": z.string().max(255).optional().openapi({ description: "Makes a repeat of this call answer as the first did" }),
-      })
-    : undefined;
+  const headers = changes ? keyHeader : undefined;
   return createRoute({
     method,
     path,

@@ -1,5 +1,5 @@
 import { checkKey } from "#actions/api-keys/check-key";
-import { commit } from "#actions/commit";
+import { type Change, commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { type InvoiceEffect, invoiceEffects } from "#actions/invoices/bill-effects";
 import { callLedger } from "#actions/usage/call-ledger";
@@ -34,10 +34,10 @@ export async function correctUsage(context: Context, input: CorrectUsage): Promi
     ledger.correct({ ...given, corrections, preview: context.preview }),
   );
   const results = inPlace(asked, answer.results);
-  const committed = await writeDown(context, key, input.corrections, results);
-  if (!committed.ok) return committed;
+  const corrected: CorrectedUsage = { results, effects: await invoiceEffects(context, answer.effects) };
+  const committed = await writeDown(context, key, input.corrections, corrected);
   if (answer.factsWaiting && !context.preview) await settleLedgerFacts(context, { customerKey: key });
-  return ok({ results, effects: await invoiceEffects(context, answer.effects) });
+  return committed;
 }
 
 function inPlace(asked: readonly Asked[], answered: readonly CorrectionResult[]): CorrectedEvent[] {
@@ -50,21 +50,22 @@ function inPlace(asked: readonly Asked[], answered: readonly CorrectionResult[])
 }
 
 /**
- * Who asked for what and what became of it. Written for repeats too: the call before may have broken off between the ledger
- * and here.
+ * Who asked for what and what became of it, with the answer to keep under the call's key. Written for repeats too: the call
+ * before may have broken off between the ledger and here.
  */
 async function writeDown(
   context: Context,
   key: string,
   asked: readonly AskedCorrection[],
-  results: readonly CorrectedEvent[],
-): Promise<Result<null>> {
-  if (results.every(({ status }) => status === "rejected")) return ok(null);
+  corrected: CorrectedUsage,
+): Promise<Result<CorrectedUsage>> {
+  const { results } = corrected;
+  if (results.every(({ status }) => status === "rejected")) return ok(corrected);
   const id = context.ids.next("correction");
   const count = (wanted: CorrectedEvent["status"]): number => results.filter(({ status }) => status === wanted).length;
   const after = results.map(({ source, id, status }, index) => ({ source, id, status, reason: asked[index]?.reason ?? null }));
-  return commit(context, {
-    result: null,
+  const change: Change<CorrectedUsage> = {
+    result: corrected,
     events: [
       {
         stream: `correction/${id}`,
@@ -75,5 +76,9 @@ async function writeDown(
     ],
     writes: [],
     audit: [{ action: "usage.correct", subject: key, before: null, after }],
-  });
+  };
+  const committed = await commit(context, change);
+  // Only its key can be taken; the ledger has changed whatever the answer, so who did it is written down without the key.
+  if (!committed.ok && committed.error.code === "conflict") await commit({ ...context, request: null }, change);
+  return committed;
 }

@@ -1,4 +1,5 @@
 import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Id } from "#domain/ids";
 import { count, id, instant, json } from "#storage/schema/columns";
 
 export const organization = sqliteTable("organization", {
@@ -74,11 +75,14 @@ export const apiKey = sqliteTable(
   (table) => [primaryKey({ columns: [table.environmentId, table.id] }), uniqueIndex("api_key_hash").on(table.hash)],
 );
 
+/** Whose `Idempotency-Key` it is: an environment's, or the operator's, who calls before there is one. */
+export type AnswerScope = Id<"environment"> | "operator";
+
 /** An answer already given to an `Idempotency-Key`; written in the batch of the effect it answers. */
 export const idempotency = sqliteTable(
   "idempotency",
   {
-    environmentId: id("environment_id", "environment").notNull(),
+    scope: text("environment_id").$type<AnswerScope>().notNull(),
     route: text("route").notNull(),
     key: text("key").notNull(),
     requestHash: text("request_hash").notNull(),
@@ -87,5 +91,5 @@ export const idempotency = sqliteTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.environmentId, table.route, table.key] }), index("idempotency_expiry").on(table.expiresAt)],
+  (table) => [primaryKey({ columns: [table.scope, table.route, table.key] }), index("idempotency_expiry").on(table.expiresAt)],
 );

@@ -16,6 +16,11 @@ const ALL_SCOPES = ["ingest", "check", "read", "write", "admin"];
 const scopesWithout = (scope: string): string[] =>
   ALL_SCOPES.filter((held) => held !== "admin" && held !== scope && !(scope === "read" && held === "write"));
 
+/** Usage events: sent again, they are duplicates. */
+const IDENTITY_OF_ITS_OWN = ["recordUsage", "loadBackfill"];
+/** POSTs that change nothing. */
+const LOOKS = ["checkEntitlement", "evaluateMeter"];
+
 let home: World;
 let stranger: World;
 let expiredKey: string;
@@ -38,6 +43,11 @@ it("has an example for every operation of the document, and for no other", () =>
   const documented = new Set(operations.map(({ id }) => id));
   expect(Object.keys(routeExamples).filter((id) => !documented.has(id))).toEqual([]);
   expect(documented.size).toBe(operations.length);
+});
+
+it("takes an Idempotency-Key on every POST, except usage events and what changes nothing", () => {
+  const without = operations.filter(({ method, takesKey }) => method === "POST" && !takesKey).map(({ id }) => id);
+  expect(without.toSorted()).toEqual([...IDENTITY_OF_ITS_OWN, ...LOOKS].toSorted());
 });
 
 describe.each(operations)("$method $path ($id)", (operation) => {
@@ -215,19 +225,10 @@ describe.each(operations)("$method $path ($id)", (operation) => {
       const shown = [...stranger.names.keys()].filter((name) => answer.text.includes(`"${name}"`) && !saidByHome.has(name));
       expect(shown).toEqual([]);
     };
-    if (CHANGES_WITHOUT_KEY.has(operation.id)) return await look();
+    if (IDENTITY_OF_ITS_OWN.includes(operation.id)) return await look();
     await nothingChanges(look);
   });
 });
-
-/** Usage has its own identity; an organization is made by its operator before there is an environment to keep answers in. */
-const CHANGES_WITHOUT_KEY: ReadonlySet<string> = new Set([
-  "recordUsage",
-  "loadBackfill",
-  "voidEvents",
-  "amendEvents",
-  "createOrganization",
-]);
 
 function expectUnknown(answer: Answer, at: string): void {
   const pointer = at.replace(/^\/(path|query|body)/, "");

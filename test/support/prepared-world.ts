@@ -191,7 +191,10 @@ export class World {
 
   /** An event of the shared customer that is counted. */
   async recordedEvent(): Promise<string> {
-    const id = this.fresh();
+    return await this.recordEvent(this.fresh());
+  }
+
+  async recordEvent(id: string): Promise<string> {
     await made(this.adminKey, "/v1/events", this.event({ id, time: CLOCK_AT }));
     return id;
   }

@@ -49,7 +49,7 @@ function corrections(app: App): void {
       tag,
       summary,
       scope: "write",
-      changes: false,
+      changes: true,
       previews: true,
       body: body as z.ZodType,
       bodyBytesMax: CORRECTIONS_BYTES_MAX,

@@ -3,7 +3,7 @@ import { createApiKey } from "#actions/api-keys/create-api-key";
 import { revokeApiKey } from "#actions/api-keys/revoke-api-key";
 import { advanceClock } from "#actions/clock/advance-clock";
 import { createEnvironment } from "#actions/environments/create-environment";
-import { bootstrapOrganization } from "#actions/organizations/bootstrap-organization";
+import { type Bootstrapped, bootstrapOrganization } from "#actions/organizations/bootstrap-organization";
 import { ok } from "#domain/result";
 import { formatInstant } from "#domain/time/instant";
 import { listApiKeys } from "#storage/queries/api-keys";
@@ -12,7 +12,9 @@ import { isOperator } from "#worker/authenticate";
 import { JSON_BODY, parseJson, readText } from "#worker/body";
 import { operatorContext, wallClock } from "#worker/context";
 import { noQuery, readQuery } from "#worker/query";
-import { type App, json, refusal, route, sceneOf } from "#worker/route";
+import { idempotentRequest, once, readKey, replayed } from "#worker/idempotency";
+import { json } from "#worker/json-answer";
+import { type App, keyHeader, refusal, route, sceneOf } from "#worker/route";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { problemSchema } from "#worker/schemas/problem";
 import { instantSchema, referenceSchema } from "#worker/schemas/scalars";
@@ -20,6 +22,8 @@ import {
   apiKeyInput,
   apiKeySchema,
   apiKeyToWire,
+  bootstrappedSchema,
+  bootstrappedToWire,
   createdEnvironmentSchema,
   createdEnvironmentToWire,
   environmentInput,
@@ -40,10 +44,6 @@ export function tenancyRoutes(app: App): void {
 
 /** The only route that takes no API key: the operator's token opens it, and nothing else. */
 function organizations(app: App): void {
-  const created = z.object({
-    organization: z.object({ id: z.string(), name: z.string() }),
-    environments: z.array(createdEnvironmentSchema),
-  });
   app.openAPIRegistry.registerPath({
     method: "post",
     path: "/v1/organizations",
@@ -53,6 +53,7 @@ function organizations(app: App): void {
     security: [{ bootstrap_token: [] }],
     "x-scope": "operator",
     request: {
+      headers: keyHeader,
       body: {
         required: true,
         content: { "application/json": { schema: organizationInput } },
@@ -61,7 +62,7 @@ function organizations(app: App): void {
     responses: {
       201: {
         description: "The organization, and the only sight of its first keys",
-        content: { "application/json": { schema: created } },
+        content: { "application/json": { schema: bootstrappedSchema } },
       },
       default: {
         description: "A problem (RFC 9457)",
@@ -76,13 +77,28 @@ function organizations(app: App): void {
     if (!query.ok) return refusal(http, query.error);
     const text = await readText(http.req.raw, JSON_BODY);
     const parsed = text.ok ? parseJson(text.value) : text;
-    const input = parsed.ok ? validate(organizationInput, parsed.value) : parsed;
+    if (!parsed.ok) return refusal(http, parsed.error);
+    const input = validate(organizationInput, parsed.value);
     if (!input.ok) return refusal(http, input.error);
+    const key = readKey(http.req.header("idempotency-key"));
+    if (!key.ok) return refusal(http, key.error);
     const operator = operatorContext(sceneOf(http), null, { type: "system", id: "operator" });
-    const made = await bootstrapOrganization(operator, { name: input.value.name, wall: wallClock });
-    if (!made.ok) return refusal(http, made.error);
-    const { organization, environments: all } = made.value;
-    return json(201, JSON.stringify({ organization, environments: all.map(createdEnvironmentToWire) }));
+    const request =
+      key.value === null
+        ? null
+        : idempotentRequest({
+            scope: "operator",
+            route: "POST /v1/organizations",
+            key: key.value,
+            url: http.req.url,
+            body: parsed.value,
+            answer: (result) => ({ status: 201, body: JSON.stringify(withoutSecret(bootstrappedToWire(result as Bootstrapped))) }),
+          });
+    const done = await once(operator.db, request, () =>
+      bootstrapOrganization({ ...operator, request }, { name: input.value.name, wall: wallClock }),
+    );
+    if (!done.ok) return refusal(http, done.error);
+    return "stored" in done.value ? replayed(done.value.stored) : json(201, JSON.stringify(bootstrappedToWire(done.value.result)));
   });
 }
 

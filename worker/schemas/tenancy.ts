@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { CreatedEnvironment } from "#actions/environments/create-environment";
+import type { Bootstrapped } from "#actions/organizations/bootstrap-organization";
 import type { ApiKey } from "#domain/tenancy/api-key";
 import type { Environment } from "#domain/tenancy/environment";
 import { scopes } from "#domain/tenancy/scope";
@@ -77,6 +78,15 @@ export function apiKeyToWire(key: ApiKey, secret: string | null): z.output<typeo
 
 export function createdEnvironmentToWire({ environment, apiKey, secret }: CreatedEnvironment): z.output<typeof createdEnvironmentSchema> {
   return { environment: environmentToWire(environment), api_key: apiKeyToWire(apiKey, secret) };
+}
+
+export const bootstrappedSchema = z.object({
+  organization: z.object({ id: z.string(), name: z.string() }),
+  environments: z.array(createdEnvironmentSchema),
+});
+
+export function bootstrappedToWire({ organization, environments }: Bootstrapped): z.output<typeof bootstrappedSchema> {
+  return { organization, environments: environments.map(createdEnvironmentToWire) };
 }
 
 /** A stored answer keeps no secret: a repeat says that the key was made, and no more. */
