@@ -109,7 +109,7 @@ export function queryCalls(environment: string): Readonly<Record<string, readonl
     streamVersion: [(db) => streamVersion(db, env, "x")],
     saveSeenType: [(db) => eventTypes.saveSeenType(db, env, { type: "x", properties: { a: ["text"] }, at: AT })],
     listEventTypes: [(db) => eventTypes.listEventTypes(db, env, first), (db) => eventTypes.listEventTypes(db, env, next)],
-    findAnswer: [(db) => idempotency.findAnswer(db, env, "x", "x")],
+    findAnswer: [(db) => idempotency.findAnswer(db, { scope: env, route: "x", key: "x" })],
     pruneAnswers: [(db) => idempotency.pruneAnswers(db, AT)],
 
     findInvoice: [(db) => invoices.findInvoice(db, env, "x")],
