@@ -58,7 +58,10 @@ export class Recorder {
       const inCall = call.inCall.get(identityOf(event));
       if (inCall !== undefined) return saysTheSame(inCall, event) ? DUPLICATE : CONFLICT;
       const known = this.#earlier(event, call.identities.find(event.source, event.id, this.#index.candidates(hash)));
-      if (known.shadowOf !== null) shadows.set(known.shadowOf, [...(shadows.get(known.shadowOf) ?? []), { event, hash }]);
+      if (known.shadowOf !== null) {
+        shadows.set(known.shadowOf, [...(shadows.get(known.shadowOf) ?? []), { event, hash }]);
+        call.inCall.set(identityOf(event), event);
+      }
       if (known.result !== null) return known.result;
       const reading = this.#read(event, state.metersByType.get(event.type) ?? [], call.attribution, now);
       if ("status" in reading) return reading;
