@@ -2293,7 +2293,10 @@ export interface components {
              * @description Everything due by then is on this invoice
              */
             as_of: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a draft is issued; null while its credits exceed its charges
+             */
             issue_at: string | null;
             /** Format: date-time */
             issued_at: string | null;

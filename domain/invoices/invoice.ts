@@ -27,7 +27,8 @@ type InvoiceFacts = {
 /** Facts that exist from issue on and never change. */
 type IssuedFacts = { readonly number: string; readonly issuedAt: Instant; readonly buyer: Party; readonly seller: Party };
 
-export type DraftInvoice = InvoiceFacts & { readonly status: "draft"; readonly issueAt: Instant | null };
+/** `issueAt`: when its grace ends. A draft that would pay the customer waits beyond it. */
+export type DraftInvoice = InvoiceFacts & { readonly status: "draft"; readonly issueAt: Instant };
 export type IssuedInvoice = InvoiceFacts & IssuedFacts & { readonly status: "issued"; readonly amountPaid: Money };
 export type PaidInvoice = InvoiceFacts & IssuedFacts & { readonly status: "paid"; readonly amountPaid: Money; readonly paidAt: Instant };
 export type VoidInvoice = InvoiceFacts & IssuedFacts & { readonly status: "void"; readonly amountPaid: Money; readonly voidedAt: Instant };

@@ -29,7 +29,7 @@ function readInvoice(row: Row): Invoice {
       currency,
     },
   };
-  if (row.status === "draft") return { ...facts, status: "draft", issueAt: row.issueAt };
+  if (row.status === "draft") return { ...facts, status: "draft", issueAt: row.issueAt ?? row.asOf };
   const issued = {
     ...facts,
     number: present(row.number, `number of ${id}`),
@@ -99,8 +99,8 @@ export async function listInvoices(
   return pageOf(rows, limit, readInvoice);
 }
 
-export function insertInvoice(db: Database, environmentId: Id<"environment">, draft: DraftInvoice, createdAt: Instant): Write {
-  return db.insert(invoice).values({ environmentId, id: draft.id, createdAt, ...columnsOf(draft) });
+export function insertInvoice(db: Database, environmentId: Id<"environment">, created: Invoice, createdAt: Instant): Write {
+  return db.insert(invoice).values({ environmentId, id: created.id, createdAt, ...columnsOf(created) });
 }
 
 export function saveInvoice(db: Database, environmentId: Id<"environment">, changed: Invoice): Write {

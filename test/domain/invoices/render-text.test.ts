@@ -30,6 +30,7 @@ function draft() {
     currency: USD,
     zone: zoneOf("America/Los_Angeles"),
     asOf: instantOf(asOf),
+    issueAt: instantOf(asOf),
     version: 1,
   };
   return withLines(facts, story.lines(asOf));
