@@ -2,11 +2,11 @@ import type { AuditEntry } from "#actions/commit";
 import type { Context } from "#actions/context";
 import type { Customer } from "#domain/customers/customer";
 import type { DomainEvent } from "#domain/events";
-import type { DraftInvoice, IssuedInvoice, PaidInvoice, Party } from "#domain/invoices/invoice";
+import { type DraftInvoice, issuedOn, type IssuedInvoice, type PaidInvoice, type Party, type Seller } from "#domain/invoices/invoice";
 import { invoiceNumber } from "#domain/invoices/invoice-number";
 import { issue } from "#domain/invoices/issue";
 import { ok, type Result } from "#domain/result";
-import { localDate, type Zone } from "#domain/time/zone";
+import type { Zone } from "#domain/time/zone";
 import type { Write } from "#storage/database";
 import { bumpContract } from "#storage/queries/customers";
 import { type BillingEntity, billingEntityOf, nextInvoiceNumber, takeInvoiceNumber } from "#storage/queries/environments";
@@ -29,8 +29,9 @@ export async function numberInvoice(context: Context, draft: DraftInvoice, custo
   const entity = await billingEntityOf(db, environment.id);
   const number = await nextInvoiceNumber(db, environment.id, entity.id);
   const at = context.clock.now();
-  const year = Number(localDate(at, entity.timeZone as Zone).slice(0, 4));
-  const facts = { number: invoiceNumber(entity.invoicePrefix, year, number), at, buyer: buyerOf(customer), seller: sellerOf(entity) };
+  const seller = sellerOf(entity);
+  const text = invoiceNumber(entity.invoicePrefix, issuedOn({ issuedAt: at, seller }), number);
+  const facts = { number: text, at, buyer: buyerOf(customer), seller };
   const issued = issue(draft, facts);
   if (!issued.ok) return issued;
   const invoice = { ...issued.value, version: draft.version + (issued.value.status === "paid" ? 2 : 1) };
@@ -62,11 +63,12 @@ function buyerOf({ name, email, billingAddress }: Customer): Party {
   return { name, email, address: billingAddress };
 }
 
-function sellerOf({ name, email, address }: BillingEntity): Party {
+function sellerOf({ name, email, address, timeZone }: BillingEntity): Seller {
   const text = (field: string): string | null => address?.[field] ?? null;
   return {
     name,
     email,
+    zone: timeZone as Zone,
     address: address && {
       line1: text("line1"),
       line2: text("line2"),

@@ -4,6 +4,7 @@ import type { Id } from "#domain/ids";
 import type { DraftInvoice, Invoice } from "#domain/invoices/invoice";
 import type { Line } from "#domain/invoices/line";
 import type { Instant } from "#domain/time/instant";
+import { UTC } from "#domain/time/zone";
 import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { billed, invoice } from "#storage/schema/invoices";
@@ -35,7 +36,8 @@ function readInvoice(row: Row): Invoice {
     number: present(row.number, `number of ${id}`),
     issuedAt: present(row.issuedAt, `issue of ${id}`),
     buyer: present(row.buyer, `buyer of ${id}`),
-    seller: present(row.seller, `seller of ${id}`),
+    // Sellers of before were copied without their zone, when every one kept its books in UTC.
+    seller: { zone: UTC, ...present(row.seller, `seller of ${id}`) },
     amountPaid: { amount: row.paidAmount, currency },
   };
   switch (row.status) {

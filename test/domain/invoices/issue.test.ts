@@ -7,6 +7,7 @@ import { amountDue, issue, recordPayment, voidInvoice } from "#domain/invoices/i
 import type { Line } from "#domain/invoices/line";
 import type { Currency } from "#domain/money/currency";
 import { money } from "#domain/money/money";
+import { calendarDate } from "#domain/time/calendar-date";
 import { formatInstant } from "#domain/time/instant";
 import { UTC } from "#domain/time/zone";
 import { BillingStory, taken } from "#test/domain/support/billing-story";
@@ -14,7 +15,7 @@ import fc from "#test/domain/support/fast-check";
 import { flat, idOf, instantOf, perUnit, plan, usage, USD } from "#test/domain/support/plans";
 
 const ada = { name: "Ada", email: "ada@example.com", address: null };
-const seller = { name: "Seller Ltd", email: null, address: null };
+const seller = { name: "Seller Ltd", email: null, address: null, zone: UTC };
 const asOf = instantOf("2024-02-01T00:00:00Z");
 const at = instantOf("2024-02-02T00:00:00Z");
 const pro = plan("pro", [flat("base", "99.00"), usage("calls", perUnit("0.10"))]);
@@ -52,7 +53,7 @@ test.each([
   [42, "INV-2026-0042"],
   [12_345, "INV-2026-12345"],
 ])("number %i reads %s", (n, text) => {
-  expect(invoiceNumber("INV", 2026, n)).toBe(text);
+  expect(invoiceNumber("INV", calendarDate("2026-12-31"), n)).toBe(text);
 });
 
 describe("a draft", () => {
