@@ -29,12 +29,16 @@ export async function findDelivery(db: Database, id: Id<"outbox">): Promise<Deli
   return { id: found, environmentId, consumer, attempts, fact: { type: row.event.type, data: row.event.data } as EventBody };
 }
 
-/** Deliveries of one environment that wait, oldest first. */
-export async function waitingDeliveries(db: Database, environmentId: Id<"environment">, limit: number): Promise<Id<"outbox">[]> {
+/** Deliveries of one environment that wait, oldest first, after one. */
+export async function waitingDeliveries(
+  db: Database,
+  environmentId: Id<"environment">,
+  { limit, after }: { readonly limit: number; readonly after: Id<"outbox"> | null },
+): Promise<Id<"outbox">[]> {
   const rows = await db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.environmentId, environmentId), isNull(outbox.deadAt)))
+    .where(and(eq(outbox.environmentId, environmentId), isNull(outbox.deadAt), after === null ? undefined : gt(outbox.id, after)))
     .orderBy(asc(outbox.id))
     .limit(limit);
   return rows.map(({ id }) => id);

@@ -127,7 +127,7 @@ export function queryCalls(environment: string): Readonly<Record<string, readonl
     deleteBilled: [(db) => invoices.deleteBilled(db, env, invoice)],
 
     findDelivery: [(db) => outbox.findDelivery(db, id("outbox"))],
-    waitingDeliveries: [(db) => outbox.waitingDeliveries(db, env, 50)],
+    waitingDeliveries: [(db) => outbox.waitingDeliveries(db, env, { limit: 50, after: null })],
     overdueDeliveries: [(db) => outbox.overdueDeliveries(db, AT, 50)],
     saveDeliveryFailure: [
       (db) => outbox.saveDeliveryFailure(db, id("outbox"), { attempts: 1, lastError: "x", nextAttemptAt: AT, deadAt: null }),
