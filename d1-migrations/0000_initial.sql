@@ -121,7 +121,7 @@ CREATE TABLE `subject` (
 	PRIMARY KEY(`environment_id`, `subject`, `from_at`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `subject_by_customer` ON `subject` (`environment_id`,`customer_id`,`subject`);--> statement-breakpoint
+CREATE INDEX `subject_by_customer` ON `subject` (`environment_id`,`customer_id`,`subject`,`from_at`);--> statement-breakpoint
 CREATE TABLE `subscription` (
 	`environment_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -140,7 +140,7 @@ CREATE TABLE `subscription` (
 	PRIMARY KEY(`environment_id`, `id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `subscription_by_customer` ON `subscription` (`environment_id`,`customer_id`);--> statement-breakpoint
+CREATE INDEX `subscription_by_customer` ON `subscription` (`environment_id`,`customer_id`,`id`);--> statement-breakpoint
 CREATE TABLE `audit` (
 	`environment_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -152,10 +152,9 @@ CREATE TABLE `audit` (
 	`after` text,
 	`request_id` text NOT NULL,
 	`recorded_at` integer NOT NULL,
-	PRIMARY KEY(`environment_id`, `id`)
+	PRIMARY KEY(`environment_id`, `subject`, `id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `audit_by_subject` ON `audit` (`environment_id`,`subject`);--> statement-breakpoint
 CREATE TABLE `due` (
 	`environment_id` text NOT NULL,
 	`due_at` integer NOT NULL,
@@ -167,7 +166,8 @@ CREATE TABLE `due` (
 	PRIMARY KEY(`environment_id`, `due_at`, `kind`, `subject`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `due_waiting` ON `due` (`parked_at`,`due_at`);--> statement-breakpoint
+CREATE INDEX `due_waiting` ON `due` (`parked_at`,`due_at`,`kind`,`subject`);--> statement-breakpoint
+CREATE INDEX `due_parked` ON `due` (`environment_id`,`due_at`,`kind`,`subject`) WHERE parked_at is not null;--> statement-breakpoint
 CREATE TABLE `event` (
 	`environment_id` text NOT NULL,
 	`stream` text NOT NULL,
@@ -193,10 +193,9 @@ CREATE TABLE `mrr_movement` (
 	`currency` text NOT NULL,
 	`effective_on` text NOT NULL,
 	`recorded_at` integer NOT NULL,
-	PRIMARY KEY(`environment_id`, `id`)
+	PRIMARY KEY(`environment_id`, `subscription_id`, `id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `mrr_movement_by_subscription` ON `mrr_movement` (`environment_id`,`subscription_id`);--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`environment_id` text NOT NULL,
@@ -212,6 +211,7 @@ CREATE TABLE `outbox` (
 --> statement-breakpoint
 CREATE INDEX `outbox_waiting` ON `outbox` (`dead_at`,`next_attempt_at`);--> statement-breakpoint
 CREATE INDEX `outbox_by_environment` ON `outbox` (`environment_id`,`id`);--> statement-breakpoint
+CREATE INDEX `outbox_dead` ON `outbox` (`environment_id`,`id`) WHERE dead_at is not null;--> statement-breakpoint
 CREATE TABLE `billed` (
 	`environment_id` text NOT NULL,
 	`subscription_id` text NOT NULL,
@@ -256,8 +256,8 @@ CREATE TABLE `invoice` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `invoice_number` ON `invoice` (`environment_id`,`billing_entity_id`,`number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `invoice_open_draft` ON `invoice` (`environment_id`,`subscription_id`) WHERE status = 'draft';--> statement-breakpoint
-CREATE INDEX `invoice_by_customer` ON `invoice` (`environment_id`,`customer_id`);--> statement-breakpoint
-CREATE INDEX `invoice_by_subscription` ON `invoice` (`environment_id`,`subscription_id`,`status`);--> statement-breakpoint
+CREATE INDEX `invoice_by_customer` ON `invoice` (`environment_id`,`customer_id`,`id`);--> statement-breakpoint
+CREATE INDEX `invoice_by_status` ON `invoice` (`environment_id`,`status`,`id`);--> statement-breakpoint
 CREATE TABLE `payment` (
 	`environment_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -319,6 +319,7 @@ CREATE TABLE `environment` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `environment_key` ON `environment` (`organization_id`,`key`);--> statement-breakpoint
+CREATE INDEX `environment_by_organization` ON `environment` (`organization_id`,`id`);--> statement-breakpoint
 CREATE TABLE `idempotency` (
 	`environment_id` text NOT NULL,
 	`route` text NOT NULL,
@@ -375,6 +376,7 @@ CREATE TABLE `unmatched_usage` (
 	PRIMARY KEY(`environment_id`, `customer_key`, `reason`, `event_type`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `unmatched_usage_by_type` ON `unmatched_usage` (`environment_id`,`event_type`,`customer_key`,`reason`);--> statement-breakpoint
 CREATE TABLE `usage_archive` (
 	`environment_id` text NOT NULL,
 	`customer_key` text NOT NULL,

@@ -6,21 +6,20 @@ import { Attribution, bucketPlace, entitlementPlaces } from "#objects/attributio
 import type { Contract } from "#objects/calls";
 import type { EffectWatch } from "#objects/effect-watch";
 import type { LedgerParts } from "#objects/ledger-parts";
-import { covers } from "#objects/log/backfills";
+import { covers, type Filled } from "#objects/log/backfills";
 import { recount } from "#objects/recount";
 import type { Recorder } from "#objects/recorder";
 import type { BackfillSpec } from "#objects/usage-calls";
 
-export type Filled = { readonly added: number; readonly superseded: number };
 export type BackfillRefusal = { readonly code: "backfill_invoiced" | "range_archived"; readonly detail: string };
 
 type Scene = { readonly now: Instant; readonly watch: EffectWatch };
 
-/** Makes staged events count, and with `replace` takes out what was counted in their place. Again: nothing more. */
+/** Makes staged events count, and with `replace` takes out what was counted in their place. Again: the same answer, nothing more. */
 export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: BackfillSpec, scene: Scene): Filled | BackfillRefusal {
   const { backfills, state, log } = parts;
-  const held = backfills.find(spec.id) ?? { ...spec, state: "open" as const, closedAtSequence: 0 };
-  if (held.state !== "open") return { added: 0, superseded: 0 };
+  const held = backfills.find(spec.id) ?? { ...spec, state: "open" as const, closedAtSequence: 0, filled: null };
+  if (held.state !== "open") return held.filled ?? { added: 0, superseded: 0 };
   if (held.range.start < state.sealedBefore && (held.mode === "replace" || [...log.staged(held.id)].length > 0))
     return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
   if (held.mode === "add") voidRepeats(parts, recorder, spec, scene.now);
@@ -28,10 +27,13 @@ export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: Back
   const meters = metersOf(parts, held.types);
   const from = earliestStart(state.contract, held.range.start);
   watchAll(parts, scene.watch, meters, held, from);
-  backfills.save({ ...held, state: "closed", closedAtSequence: state.tick() });
+  const closedAtSequence = state.tick();
+  backfills.save({ ...held, state: "closed", closedAtSequence });
   recount(parts, meters, from);
   const after = standingInRange(parts, held);
-  return { added: after.own, superseded: before.others - after.others };
+  const filled = { added: after.own, superseded: before.others - after.others };
+  backfills.save({ ...held, state: "closed", closedAtSequence, filled });
+  return filled;
 }
 
 /** Puts everything back as it was, unless an invoice was issued with it meanwhile. An open one is discarded. */

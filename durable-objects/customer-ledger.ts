@@ -6,7 +6,7 @@ import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import * as archive from "#objects/archive";
-import { type BackfillRefusal, closeBackfill, earliestStart, type Filled, revertBackfill } from "#objects/backfill";
+import { type BackfillRefusal, closeBackfill, earliestStart, revertBackfill } from "#objects/backfill";
 import type {
   Call,
   Catalog,
@@ -28,25 +28,16 @@ import { correct } from "#objects/correct";
 import { EffectWatch } from "#objects/effect-watch";
 import { entitlementState } from "#objects/entitlement-state";
 import { findEvent, listEvents } from "#objects/event-reader";
-import { FactOutbox } from "#objects/fact-outbox";
-import { FrozenWindows } from "#objects/frozen-windows";
-import type { LedgerParts } from "#objects/ledger-parts";
+import { type LedgerParts, newLedgerParts } from "#objects/ledger-parts";
 import { migrate } from "#objects/ledger-schema";
-import { LedgerState } from "#objects/ledger-state";
 import { Live } from "#objects/live";
-import { Backfills } from "#objects/log/backfills";
-import { Corrections } from "#objects/log/corrections";
-import { EventLog } from "#objects/log/event-log";
+import type { Filled } from "#objects/log/backfills";
 import { IdentityIndex } from "#objects/log/identity-index";
-import { Standing } from "#objects/log/standing";
 import { queryMeter } from "#objects/meter-query";
 import { windowQuantity } from "#objects/quantities";
 import { Recorder } from "#objects/recorder";
 import { recount } from "#objects/recount";
 import { retell } from "#objects/retell";
-import { Rollups } from "#objects/rollups";
-import { SeenTypes } from "#objects/seen-types";
-import { Tally } from "#objects/tally/tally";
 import type {
   ArchivePage,
   ArchiveTotals,
@@ -98,25 +89,8 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
     super(context, bindings);
     migrate(context.storage, crypto.getRandomValues(new Uint32Array(1))[0] ?? 1);
     const { sql } = context.storage;
-    const state = new LedgerState(sql);
-    const facts = new FactOutbox(sql);
-    const log = new EventLog(sql);
-    const corrections = new Corrections(sql);
-    const backfills = new Backfills(sql);
-    this.#parts = {
-      sql,
-      state,
-      log,
-      corrections,
-      backfills,
-      standing: new Standing(corrections, backfills),
-      tally: new Tally(sql, () => state.newCounter()),
-      frozen: new FrozenWindows(sql),
-      rollups: new Rollups(sql),
-      seen: new SeenTypes(sql, facts),
-      facts,
-    };
-    this.#index = new IdentityIndex(sql, log, state.seed);
+    this.#parts = newLedgerParts(sql);
+    this.#index = new IdentityIndex(sql, this.#parts.log, this.#parts.state.seed);
     this.#recorder = new Recorder(this.#parts, this.#index);
     this.#live = new Live(context, this.#parts);
   }

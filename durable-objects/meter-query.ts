@@ -18,7 +18,8 @@ import type { MeterQueryCall, MeterRow } from "#objects/usage-calls";
 type Refused = { readonly code: "range_archived" | "unknown_dimension" | "too_many_rows"; readonly detail: string };
 type Question = Omit<MeterQueryCall, "catalogVersion" | "catalog" | "meter"> & { readonly meter: Meter };
 /** The totals of a query by window and by the values of what it is grouped by. */
-type Cells<State> = Map<string, { readonly window: Period; readonly group: Record<string, string | null>; state: State }>;
+type Cells<State> = Map<string, Total<State>>;
+type Total<State> = { readonly window: Period; readonly group: Record<string, string | null>; state: State; exact: boolean };
 
 const MOST_ROWS = 20_000;
 const MINUTE_MS = 60_000;
@@ -95,7 +96,7 @@ function fromQuarterHours({ sql }: LedgerParts, asked: Asked): MeterRow[] {
   );
 }
 
-function fromEvents({ state, log, standing }: LedgerParts, asked: Asked): MeterRow[] | Refused {
+function fromEvents({ state, log, standing, tally }: LedgerParts, asked: Asked): MeterRow[] | Refused {
   const { meter, range, groupBy, filters, zone, now } = asked;
   if (range.start < state.sealedBefore)
     return { code: "range_archived", detail: "This question needs the events of that time, which are archived; restore them first." };
@@ -108,7 +109,10 @@ function fromEvents({ state, log, standing }: LedgerParts, asked: Asked): MeterR
       if (!measured.ok || measured.value === null || !matches(filters, event.properties)) continue;
       const { value, text } = measured.value;
       const cell = cellOf(cells, windowOf(asked, event.time), propertiesPicked(event.properties, groupBy), algebra.empty);
-      cell.state = algebra.add(cell.state, { value, text, at: event.time, order });
+      const added = algebra.add(cell.state, { value, text, at: event.time, order });
+      // Past the cap a new value is left out and said to be missing; a question is answered in as bounded memory as a count.
+      if ((algebra.distinct?.(added) ?? 0) > tally.mostDistinct) cell.exact = false;
+      else cell.state = added;
       if (cells.size > MOST_ROWS)
         return { code: "too_many_rows", detail: `A query answers at most ${MOST_ROWS} rows; ask for less at a time.` };
     }
@@ -216,7 +220,7 @@ function cellOf<State>(cells: Cells<State>, window: Period, group: Record<string
   const name = `${window.start} ${JSON.stringify(group)}`;
   const known = cells.get(name);
   if (known !== undefined) return known;
-  const cell = { window, group, state: empty };
+  const cell = { window, group, state: empty, exact: true };
   cells.set(name, cell);
   return cell;
 }
@@ -227,9 +231,9 @@ function rowsOf<State>(
   encode: (state: State) => string | null,
 ): MeterRow[] {
   return [...cells.values()]
-    .flatMap(({ window, group, state }) => {
+    .flatMap(({ window, group, state, exact }) => {
       const value = valueOf(state, window);
-      return value === null ? [] : [{ window, group, value: decimalText(value), state: encode(state), exact: true }];
+      return value === null ? [] : [{ window, group, value: decimalText(value), state: encode(state), exact }];
     })
     .sort((a, b) => a.window.start - b.window.start || (JSON.stringify(a.group) < JSON.stringify(b.group) ? -1 : 1));
 }

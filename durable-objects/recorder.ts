@@ -84,7 +84,7 @@ export class Recorder {
     const { state, backfills, facts, seen } = this.#parts;
     const held = backfills.find(backfill.id);
     if (held !== null && held.state !== "open") return events.map(() => rejected("backfill_not_open", "The backfill is closed."));
-    if (held === null) backfills.save({ ...backfill, state: "open", closedAtSequence: 0 });
+    if (held === null) backfills.save({ ...backfill, state: "open", closedAtSequence: 0, filled: null });
     const call = this.#begin();
     const taken: Taken[] = [];
     const types = new Set<string>();

@@ -59,8 +59,10 @@ function headers(key: string): Middleware {
     },
     async onResponse({ response }) {
       if (response.ok) return response;
-      const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
-      if (!isProblem) throw new Error(`the API answered ${response.status}: ${await response.text()}`);
+      const type = response.headers.get("content-type") ?? "";
+      // Results one by one, none of them good: an answer, not a problem.
+      if (response.status === 422 && type.startsWith("application/json")) return response;
+      if (!type.startsWith("application/problem+json")) throw new Error(`the API answered ${response.status}: ${await response.text()}`);
       throw new TollgateProblem((await response.json()) as Problem);
     },
   };
@@ -92,6 +94,12 @@ export async function dataOf<T>(call: Promise<{ data?: T }>): Promise<T> {
   const { data } = await call;
   if (data === undefined) throw new Error("the API answered without a body");
   return data;
+}
+
+/** Answers the results of a call that says what became of each item, also where none was taken. */
+export async function resultsOf<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
+  const { data, error } = await call;
+  return data ?? (error as T);
 }
 
 /** Advances a sandbox's clock to `to`, page by page; `progress` hears where it stands. */

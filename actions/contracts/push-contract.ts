@@ -4,13 +4,9 @@ import { present } from "#domain/assert";
 import type { Id } from "#domain/ids";
 import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Contract, SubscriptionContract } from "#objects/calls";
-import { planVersionsById } from "#storage/queries/catalog";
 import { storePlanVersion } from "#domain/catalog/stored-terms";
-import { storeLine } from "#domain/invoices/stored-line";
 import { unsettledSince } from "#domain/invoices/unsettled";
-import { billedLines } from "#storage/queries/invoices";
-import { findCustomer } from "#storage/queries/customers";
-import { subscriptionsOf } from "#storage/queries/subscriptions";
+import { contractRows } from "#storage/queries/contracts";
 
 /**
  * Compiles the customer's contract and pushes it to the ledger, in the request that changed it, so that the caller finds its
@@ -28,27 +24,20 @@ export async function pushContract(context: Context, input: { readonly customer:
 /** As `pushContract`, but a failure is the caller's: the outbox tries again. */
 export async function deliverContract(context: Context, { customer: id }: { readonly customer: Id<"customer"> }): Promise<void> {
   const { db, environment } = context;
-  // The version is read before the subscriptions: a change in between only makes this contract newer than it says.
-  const customer = present(await findCustomer(db, environment.id, id), `customer ${id}`);
-  const subscriptions = await subscriptionsOf(db, environment.id, id);
-  const versions = await planVersionsById(
-    db,
-    environment.id,
-    subscriptions.flatMap(({ revisions }) => revisions.map(({ planVersion }) => planVersion)),
-  );
+  const rows = present(await contractRows(db, environment.id, id), `customer ${id}`);
+  const { customer, subscriptions, planVersions } = rows;
+  const versions = new Map(planVersions.map((version) => [version.id, version]));
   const contract: Contract = {
     version: customer.contractVersion,
     customer: id,
     customerKey: customer.key,
     environment: environment.id,
-    subscriptions: await Promise.all(
-      subscriptions.map(async (subscription) => ({
-        ...subscription,
-        terms: termsOf(subscription, versions),
-        billed: (await billedLines(db, environment.id, subscription.id, unsettledSince(subscription))).map(storeLine),
-      })),
-    ),
-    planVersions: [...versions.values()].map(storePlanVersion),
+    subscriptions: subscriptions.map((subscription) => {
+      const since = unsettledSince(subscription);
+      const billed = rows.billed.get(subscription.id) ?? [];
+      return { ...subscription, terms: termsOf(subscription, versions), billed: billed.filter(({ period }) => period.end > since) };
+    }),
+    planVersions: planVersions.map(storePlanVersion),
   };
   await context.ledgers(customer.key, customer.region).provision({ now: context.clock.now(), contract });
 }

@@ -3,6 +3,7 @@ import type { Context } from "#actions/context";
 import { present } from "#domain/assert";
 import type { VoidInvoice } from "#domain/invoices/invoice";
 import { voidInvoice as decide } from "#domain/invoices/issue";
+import { reopenedBy } from "#domain/invoices/unsettled";
 import { refuse, type Result } from "#domain/result";
 import { bumpContract } from "#storage/queries/customers";
 import { deleteBilled, findInvoice, saveInvoice } from "#storage/queries/invoices";
@@ -24,8 +25,8 @@ export async function voidInvoice(context: Context, input: { readonly invoice: s
     await findSubscription(db, environment.id, invoice.subscriptionId),
     `subscription ${invoice.subscriptionId}`,
   );
-  const earliest = Math.min(subscription.unsettledFrom, ...invoice.lines.map(({ period }) => period.start));
-  const reopened = { ...subscription, unsettledFrom: earliest, version: subscription.version + 1 };
+  const from = reopenedBy(subscription, invoice.lines);
+  const reopened = { ...subscription, unsettledFrom: from, version: subscription.version + 1 };
   return commit(context, {
     result: voided,
     events: [
@@ -39,7 +40,7 @@ export async function voidInvoice(context: Context, input: { readonly invoice: s
         stream: `subscription/${subscription.id}`,
         version: reopened.version,
         type: "subscription.reopened",
-        data: { subscription: subscription.id, customer: subscription.customerId, from: earliest },
+        data: { subscription: subscription.id, customer: subscription.customerId, from },
       },
     ],
     writes: [

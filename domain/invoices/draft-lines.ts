@@ -11,7 +11,12 @@ import { present } from "#domain/assert";
 export function draftLines(billing: Billing): Line[] {
   const lines = [...licensedLines(billing), ...usageLines(billing)].sort(byPlace(billing));
   const taken = new Map<string, number>();
-  for (const line of billing.billed) taken.set(keyOf(line), Math.max(line.sequence, taken.get(keyOf(line)) ?? 0));
+  const take = (key: string, sequence: number): void => void taken.set(key, Math.max(sequence, taken.get(key) ?? 0));
+  for (const line of billing.billed) {
+    take(keyOf(line), line.sequence);
+    // A voided charge leaves its place to no other while a credit names it.
+    if (line.reverses !== null) take(keyOf({ ...line, purpose: "charge", period: line.reverses.period }), line.reverses.sequence);
+  }
   return lines.map((line) => {
     const sequence = (taken.get(keyOf(line)) ?? 0) + 1;
     taken.set(keyOf(line), sequence);

@@ -3,6 +3,7 @@ import type { PlanVersion } from "#domain/catalog/plan";
 import type { LicensedPrice } from "#domain/catalog/price";
 import type { Billing, UnnumberedLine } from "#domain/invoices/billing";
 import type { Line } from "#domain/invoices/line";
+import { isCreditOf, isOwnCharge, orphansTakenBack } from "#domain/invoices/orphan-credits";
 import { type Decimal, decimal, decimalText, isZero } from "#domain/money/decimal";
 import { priceQuantity, priceSteps } from "#domain/pricing/price-quantity";
 import { prorated, shareOf } from "#domain/pricing/proration";
@@ -25,12 +26,12 @@ type Owed = {
 
 /**
  * Licensed prices compared by days: days owed and not billed become a charge, days billed and no longer owed become a credit
- * of what that line really billed for them.
+ * of what that line really billed for them. A credit that lost its charge is taken back.
  */
 export function licensedLines(billing: Billing): UnnumberedLine[] {
   const owed = owedDays(billing);
   const settled = settledDays(billing);
-  const charges = billing.billed.filter((line) => line.purpose === "charge");
+  const charges = billing.billed.filter(isOwnCharge);
   const standing = charges.map((line) => ({ line, days: standingDays(line, billing) }));
   const credits = standing.flatMap(({ line, days }) => {
     const wanted = owed.filter((item) => isSame(item, line)).map((item) => item.days);
@@ -42,7 +43,8 @@ export function licensedLines(billing: Billing): UnnumberedLine[] {
     const covered = standing.filter(({ line }) => isSame(item, line)).flatMap(({ days }) => days);
     return withoutRanges(item.days, [settled, ...covered]).map((range) => chargeLine(item, range, billing));
   });
-  return [...credits, ...added];
+  const unsettled = billing.billed.filter(({ period }) => period.end > billing.subscription.unsettledFrom);
+  return [...credits, ...orphansTakenBack(unsettled, charges), ...added];
 }
 
 /** All days that no bill can change any more. Whatever lines of them the caller knows, or does not, they are left alone. */
@@ -92,15 +94,7 @@ function quantityOf(price: LicensedPrice, revision: Revision): Decimal {
 
 /** The days a charge still stands for: its own, less those its credits took back. */
 function standingDays(charge: Line, { subscription, billed }: Billing): DateRange[] {
-  const taken = billed
-    .filter((line) => line.purpose === "credit" && line.price === charge.price && line.planVersion === charge.planVersion)
-    .filter(
-      ({ reverses }) =>
-        reverses?.sequence === charge.sequence &&
-        reverses.period.start === charge.period.start &&
-        reverses.period.end === charge.period.end,
-    )
-    .map((line) => daysOf(line, subscription.zone));
+  const taken = billed.filter((line) => isCreditOf(line, charge)).map((line) => daysOf(line, subscription.zone));
   return withoutRanges(daysOf(charge, subscription.zone), taken);
 }
 

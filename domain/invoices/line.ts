@@ -7,7 +7,7 @@ export type LineStep = { readonly label: string; readonly quantity: string; read
 
 /**
  * One line the engine made. `charge` and `credit` bill a licensed price for a stretch of its period; `usage` bills a meter;
- * a credit names the line it takes back. The key (subscription, price, group, segment, purpose, sequence) is unique for ever.
+ * a credit names the charge it takes back. When that charge is voided, the credit is taken back by a charge of the same name. The key (subscription, price, group, segment, purpose, sequence) is unique for ever.
  */
 export type Line = {
   readonly subscriptionId: Id<"subscription">;
@@ -23,6 +23,6 @@ export type Line = {
   readonly steps: readonly LineStep[];
   readonly amount: Money;
   readonly sequence: number;
-  /** For a credit: the sequence of the charge with the same price and plan version that it reverses, and that charge's period. */
+  /** The sequence and period of the charge with the same price and plan version that a credit reverses; null for other lines. */
   readonly reverses: { readonly period: Period; readonly sequence: number } | null;
 };

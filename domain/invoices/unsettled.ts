@@ -1,3 +1,4 @@
+import type { Line } from "#domain/invoices/line";
 import type { Subscription } from "#domain/subscriptions/subscription";
 import { billingPeriod } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
@@ -11,4 +12,9 @@ export function unsettledSince({ revisions, unsettledFrom, zone }: Subscription)
 export function reopenedFrom({ revisions, unsettledFrom, zone }: Subscription, windowStart: Instant): Instant {
   const revision = revisions.findLast(({ from }) => from <= windowStart) ?? revisions[0];
   return Math.min(unsettledFrom, billingPeriod(revision.cadence, windowStart, zone).start);
+}
+
+/** From where the next bill must look again once these lines are no longer billed. */
+export function reopenedBy({ unsettledFrom }: Pick<Subscription, "unsettledFrom">, voided: readonly Line[]): Instant {
+  return Math.min(unsettledFrom, ...voided.map(({ period }) => period.start));
 }

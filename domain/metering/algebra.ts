@@ -17,6 +17,8 @@ export interface Algebra<State> {
   remove(state: State, sample: Sample): State | null;
   /** Joins the totals of two sets of samples; null for a kind of which only the samples themselves can be joined. */
   readonly merge: ((a: State, b: State) => State) | null;
+  /** How many different values a state keeps, for a kind that has to keep them: what bounds it must know. */
+  readonly distinct?: (state: State) => number;
   /** Null where nothing was counted and nothing would be wrong to say (the least of no samples is not zero). */
   value(state: State, reading: Reading): Decimal | null;
   encode(state: State): string;

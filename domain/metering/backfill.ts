@@ -1,6 +1,6 @@
 import type { Id } from "#domain/ids";
 import type { UsageEvent } from "#domain/metering/usage-event";
-import { ok, refuse, type Result } from "#domain/result";
+import { ok, refuse, refuseField, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 import { contains, type Period } from "#domain/time/period";
 
@@ -54,8 +54,8 @@ export function openBackfill(
   facts: Omit<BackfillFacts, "openedAt" | "version">,
   now: Instant,
 ): Result<Backfill & { status: "open" }, "invalid_range" | "range_in_future"> {
-  if (facts.range.start >= facts.range.end) return refuse("invalid_range", "to comes after from.");
-  if (facts.range.end > now) return refuse("range_in_future", "A backfill ends by now; newer events come through /v1/events.");
+  if (facts.range.start >= facts.range.end) return refuseField("invalid_range", "/to", "to comes after from.");
+  if (facts.range.end > now) return refuseField("range_in_future", "/to", "A backfill ends by now; newer events come through /v1/events.");
   return ok({ ...facts, status: "open", openedAt: now, version: 1 });
 }
 

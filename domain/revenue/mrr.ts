@@ -48,28 +48,46 @@ function monthly(fee: Decimal, interval: Interval, exponent: number): bigint {
 }
 
 /**
- * What changed between two sets of levels, item by item; the amounts sum to the difference, always. All differences of a
- * subscription carry one type, by the sign of their sum: a move that changes nothing in sum is a transfer.
+ * What changed between two sets of levels, item by item; the amounts sum to the difference, always. What falls here and rises
+ * there moved: transfers, which sum to nothing. The rest has one type, by the sign of the whole difference, and its sign.
  */
 export function mrrMovements(before: readonly MrrLevel[], after: readonly MrrLevel[]): Movement[] {
-  const keys = new Map([...before, ...after].map(({ planVersion, item }) => [`${planVersion} ${item}`, { planVersion, item }]));
-  const levelIn = (levels: readonly MrrLevel[], key: string): bigint =>
-    levels.find(({ planVersion, item }) => `${planVersion} ${item}` === key)?.level ?? 0n;
-  const differences = [...keys]
-    .map(([key, place]) => ({ ...place, amount: levelIn(after, key) - levelIn(before, key) }))
-    .filter(({ amount }) => amount !== 0n);
-  const type = movementType(before, after);
-  return differences.map((difference) => ({ ...difference, type }));
+  const differences = differencesOf(before, after);
+  const risen = sum(differences.map(({ amount }) => (amount > 0n ? amount : 0n)));
+  const fallen = sum(differences.map(({ amount }) => (amount < 0n ? -amount : 0n)));
+  const moved = risen < fallen ? risen : fallen;
+  const left = { risen: moved, fallen: moved };
+  const type = restType(before, after);
+  return differences.flatMap(({ amount, ...place }): Movement[] => {
+    const side = amount > 0n ? "risen" : "fallen";
+    const size = amount > 0n ? amount : -amount;
+    const transferred = size < left[side] ? size : left[side];
+    left[side] -= transferred;
+    const signed = (part: bigint): bigint => (amount > 0n ? part : -part);
+    const parts: Movement[] = [
+      { ...place, type: "transfer", amount: signed(transferred) },
+      { ...place, type, amount: signed(size - transferred) },
+    ];
+    return parts.filter((part) => part.amount !== 0n);
+  });
 }
 
-function movementType(before: readonly MrrLevel[], after: readonly MrrLevel[]): MovementType {
-  const [old, now] = [sum(before), sum(after)];
-  if (old === now) return "transfer";
+function differencesOf(before: readonly MrrLevel[], after: readonly MrrLevel[]): Omit<Movement, "type">[] {
+  const keyOf = ({ planVersion, item }: MrrLevel): string => `${planVersion} ${item}`;
+  const old = new Map(before.map((level) => [keyOf(level), level.level]));
+  const now = new Map(after.map((level) => [keyOf(level), level.level]));
+  const places = new Map([...before, ...after].map((level) => [keyOf(level), { planVersion: level.planVersion, item: level.item }]));
+  return [...places].map(([key, place]) => ({ ...place, amount: (now.get(key) ?? 0n) - (old.get(key) ?? 0n) }));
+}
+
+function restType(before: readonly MrrLevel[], after: readonly MrrLevel[]): MovementType {
+  const old = sum(before.map(({ level }) => level));
+  const now = sum(after.map(({ level }) => level));
   if (old === 0n) return "new";
   if (now === 0n) return "churn";
   return now > old ? "expansion" : "contraction";
 }
 
-function sum(levels: readonly MrrLevel[]): bigint {
-  return levels.reduce((total, { level }) => total + level, 0n);
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
 }

@@ -4,7 +4,15 @@ import type { LogRow } from "#objects/log/event-log";
 import type { BackfillSpec } from "#objects/usage-calls";
 
 export type BackfillState = "open" | "closed" | "reverted";
-export type HeldBackfill = BackfillSpec & { readonly state: BackfillState; readonly closedAtSequence: number };
+/** `filled` is what closing it did, so that a repeat can say it again. */
+export type HeldBackfill = BackfillSpec & {
+  readonly state: BackfillState;
+  readonly closedAtSequence: number;
+  readonly filled: Filled | null;
+};
+
+/** Events that a backfill made count, and those that it took out. */
+export type Filled = { readonly added: number; readonly superseded: number };
 
 /**
  * The backfills this ledger knows. A closed `replace` supersedes what was logged before it closed, of its types and in its
@@ -27,11 +35,11 @@ export class Backfills {
   }
 
   save(backfill: HeldBackfill): void {
-    const { state, closedAtSequence, id, range, types, mode } = backfill;
+    const { state, closedAtSequence, id, range, types, mode, filled } = backfill;
     this.#sql.exec(
-      "INSERT INTO backfill (id, spec, state, closed_at_sequence) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, closed_at_sequence = excluded.closed_at_sequence",
+      "INSERT INTO backfill (id, spec, state, closed_at_sequence) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET spec = excluded.spec, state = excluded.state, closed_at_sequence = excluded.closed_at_sequence",
       id,
-      JSON.stringify({ id, range, types, mode }),
+      JSON.stringify({ id, range, types, mode, filled }),
       state,
       closedAtSequence,
     );
@@ -72,7 +80,7 @@ export class Backfills {
         .toArray()
         .map(({ id, spec, state, closed_at_sequence }) => [
           id,
-          { ...(JSON.parse(spec) as BackfillSpec), state, closedAtSequence: closed_at_sequence },
+          { ...(JSON.parse(spec) as BackfillSpec & Pick<HeldBackfill, "filled">), state, closedAtSequence: closed_at_sequence },
         ]),
     );
     return this.#held;

@@ -130,19 +130,22 @@ function nameOf({ high, low }: IdentityHash): string {
   return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
 }
 
-function mayHold(filter: Uint32Array, { high, low }: IdentityHash): boolean {
-  const bits = filter.length * 32;
+function mayHold(filter: Uint32Array, hash: IdentityHash): boolean {
   for (let probe = 0; probe < PROBES; probe++) {
-    const bit = (low + probe * (high | 1)) % bits;
+    const bit = bitOf(hash, probe, filter.length * 32);
     if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) === 0) return false;
   }
   return true;
 }
 
-function setBits(filter: Uint32Array, { high, low }: IdentityHash): void {
-  const bits = filter.length * 32;
+function setBits(filter: Uint32Array, hash: IdentityHash): void {
   for (let probe = 0; probe < PROBES; probe++) {
-    const bit = (low + probe * (high | 1)) % bits;
+    const bit = bitOf(hash, probe, filter.length * 32);
     filter[bit >>> 5] = (filter[bit >>> 5] as number) | (1 << (bit & 31));
   }
+}
+
+/** Odd steps of an unsigned word: `|` alone would make half of them negative, and their bits fall outside of the filter. */
+function bitOf({ high, low }: IdentityHash, probe: number, bits: number): number {
+  return (low + probe * ((high | 1) >>> 0)) % bits;
 }

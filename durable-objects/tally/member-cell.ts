@@ -24,7 +24,7 @@ export class MemberCell implements Cell {
   readonly #pending = new Map<string, number>();
   readonly #state: State;
 
-  constructor(sql: SqlStorage, key: CellKey, kind: MemberKind, newId: () => number, most = MOST_DISTINCT) {
+  constructor(sql: SqlStorage, key: CellKey, kind: MemberKind, newId: () => number, most: number) {
     this.#sql = sql;
     this.#key = key;
     this.#kind = kind;

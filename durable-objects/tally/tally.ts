@@ -36,15 +36,18 @@ export class Tally {
   readonly sql: SqlStorage;
   readonly levels: Levels;
   readonly groups: MeterGroups;
+  /** Of values that are told apart a total keeps so many; past them it says that it is not exact. */
+  readonly mostDistinct: number;
   readonly #newId: () => number;
   readonly #cells = new Map<string, Cell>();
   readonly #dirty = new Set<Cell>();
 
-  constructor(sql: SqlStorage, newId: () => number) {
+  constructor(sql: SqlStorage, newId: () => number, mostDistinct: number) {
     this.sql = sql;
     this.levels = new Levels(sql);
     this.groups = new MeterGroups(sql);
     this.#newId = newId;
+    this.mostDistinct = mostDistinct;
   }
 
   /** The cells an event of a group adds to at these places. They are written by the next flush. */
@@ -143,9 +146,9 @@ export class Tally {
     const aggregation = aggregationOf(meter);
     switch (aggregation.type) {
       case "unique_count":
-        return new MemberCell(this.sql, key, { percentile: null }, this.#newId);
+        return new MemberCell(this.sql, key, { percentile: null }, this.#newId, this.mostDistinct);
       case "percentile":
-        return new MemberCell(this.sql, key, { percentile: aggregation.percentile }, this.#newId);
+        return new MemberCell(this.sql, key, { percentile: aggregation.percentile }, this.#newId, this.mostDistinct);
       case "bucketed":
         return new PartCell(this.sql, key, aggregation, place.zone, this.#newId);
       case "time_weighted":

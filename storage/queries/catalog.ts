@@ -152,7 +152,10 @@ export function insertProduct(db: Database, environmentId: EnvironmentId, create
 
 export type StoredPlan = { readonly version: PlanVersion; readonly planStreamVersion: number };
 
-function readPlanVersion(row: { plan: typeof plan.$inferSelect; plan_version: typeof planVersion.$inferSelect }): PlanVersion {
+export function readPlanVersion(row: {
+  plan: Pick<typeof plan.$inferSelect, "id" | "key" | "name">;
+  plan_version: typeof planVersion.$inferSelect;
+}): PlanVersion {
   const { plan: owner, plan_version: version } = row;
   const facts = {
     id: version.id,

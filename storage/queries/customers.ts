@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, or, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { Customer } from "#domain/customers/customer";
 import { type Id, isId } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
@@ -6,10 +6,7 @@ import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { customer } from "#storage/schema/customers";
 
-/** Each is bound twice at most, and D1 binds 100 values. */
-const NAMES_A_STATEMENT = 40;
-
-function readCustomer(row: typeof customer.$inferSelect): Customer {
+export function readCustomer(row: typeof customer.$inferSelect): Customer {
   const { environmentId: _, createdAt: __, ...facts } = row;
   return facts;
 }
@@ -30,31 +27,15 @@ export async function customerKeys(
   environmentId: Id<"environment">,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (let at = 0; at < names.length; at += NAMES_A_STATEMENT) {
-    const some = names.slice(at, at + NAMES_A_STATEMENT);
-    const rows = await db
-      .select({ id: customer.id, key: customer.key })
-      .from(customer)
-      .where(
-        and(
-          eq(customer.environmentId, environmentId),
-          or(
-            inArray(customer.key, some),
-            inArray(
-              customer.id,
-              some.filter((name) => isId("customer", name)),
-            ),
-          ),
-        ),
-      );
-    const known = new Map(rows.flatMap(({ id, key }) => [[id as string, key] as const, [key, key] as const]));
-    for (const name of some) {
-      const key = known.get(name);
-      if (key !== undefined) found.set(name, key);
-    }
-  }
-  return found;
+  const list = JSON.stringify(names);
+  // Cross joins look up each name; SQLite would rather read every customer.
+  const rows = await db.all<{ name: string; key: string }>(sql`
+    select name.value as name, c.key
+      from json_each(${list}) name cross join customer c on c.environment_id = ${environmentId} and c.id = name.value
+    union all
+    select name.value, c.key
+      from json_each(${list}) name cross join customer c on c.environment_id = ${environmentId} and c.key = name.value`);
+  return new Map(rows.map(({ name, key }) => [name, key]));
 }
 
 export async function listCustomers(

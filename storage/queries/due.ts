@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, isNull, lte } from "drizzle-orm";
+import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import { type Due, type DueKind } from "#domain/due";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
@@ -49,18 +49,17 @@ export async function saveDueFailure(
 }
 
 export async function parkedDue(db: Database, environmentId: Id<"environment">, limit: number): Promise<DeadLetter[]> {
-  const rows = await db
-    .select()
-    .from(due)
-    .where(and(eq(due.environmentId, environmentId), isNotNull(due.parkedAt)))
-    .orderBy(asc(due.dueAt))
-    .limit(limit);
-  return rows.map((row) => ({
-    id: `due:${row.dueAt}:${row.kind}:${row.subject}`,
-    kind: row.kind,
-    subject: row.subject,
-    reason: row.lastError ?? "",
-    at: row.parkedAt ?? 0,
+  // By the index's name, because SQLite would rather read every row of the environment by its key.
+  const rows = await db.all<Due & { reason: string | null; parkedAt: Instant }>(sql`
+    select due_at as "at", kind, subject, last_error as reason, parked_at as parkedAt from due indexed by due_parked
+    where environment_id = ${environmentId} and parked_at is not null
+    order by due_at, kind, subject limit ${limit}`);
+  return rows.map(({ at, kind, subject, reason, parkedAt }) => ({
+    id: `due:${at}:${kind}:${subject}`,
+    kind,
+    subject,
+    reason: reason ?? "",
+    at: parkedAt,
   }));
 }
 

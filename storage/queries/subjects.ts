@@ -3,6 +3,7 @@ import type { Subject } from "#domain/customers/subject";
 import type { Id } from "#domain/ids";
 import type { Database, Write } from "#storage/database";
 import type { Page, PageRequest } from "#storage/page";
+import { rare } from "#storage/rare";
 import { subject } from "#storage/schema/customers";
 
 /** A subject that moved more often than this moves no more: its whole history is read to route an event. */
@@ -45,7 +46,7 @@ export async function listSubjects(
   const rows = await db
     .select()
     .from(subject)
-    .where(and(eq(subject.environmentId, environmentId), eq(subject.customerId, customer), after === null ? undefined : past))
+    .where(and(eq(subject.environmentId, environmentId), rare(eq(subject.customerId, customer)), after === null ? undefined : past))
     .orderBy(asc(subject.subject), asc(subject.from))
     .limit(limit + 1);
   const data = rows.slice(0, limit).map(readSubject);
@@ -68,18 +69,18 @@ export function saveSubject(db: Database, environmentId: EnvironmentId, saved: S
 /** What a name that an event carries leads to: the stretches of a subject, or the customer with this key or id. */
 export type Address = Pick<Subject, "from" | "to" | "customerKey"> & { readonly name: string; readonly kind: "subject" | "customer" };
 
-/** All that is known of some names, in one query. */
+/** All that is known of some names, in one query. Cross joins look up each name; SQLite would rather read every customer. */
 export async function findAddresses(db: Database, environmentId: EnvironmentId, names: readonly string[]): Promise<Address[]> {
   const list = JSON.stringify(names);
   return await db.all<Address>(sql`
     select name.value as name, 'subject' as kind, s.from_at as "from", s.to_at as "to", s.customer_key as customerKey
-      from json_each(${list}) name join subject s on s.environment_id = ${environmentId} and s.subject = name.value
+      from json_each(${list}) name cross join subject s on s.environment_id = ${environmentId} and s.subject = name.value
     union all
     select name.value, 'customer', 0, null, c.key
-      from json_each(${list}) name join customer c on c.environment_id = ${environmentId} and c.key = name.value
+      from json_each(${list}) name cross join customer c on c.environment_id = ${environmentId} and c.key = name.value
     union all
     select name.value, 'customer', 0, null, c.key
-      from json_each(${list}) name join customer c on c.environment_id = ${environmentId} and c.id = name.value`);
+      from json_each(${list}) name cross join customer c on c.environment_id = ${environmentId} and c.id = name.value`);
 }
 
 /** True when somebody has, had or will have this subject. */

@@ -4,12 +4,13 @@ import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
+import { rare } from "#storage/rare";
 import { subscription } from "#storage/schema/customers";
 
 /** More subscriptions than this of one customer are refused: its contract is read and pushed whole. */
 export const MOST_PER_CUSTOMER = 50;
 
-function readSubscription(row: typeof subscription.$inferSelect): Subscription {
+export function readSubscription(row: typeof subscription.$inferSelect): Subscription {
   const { environmentId: _, createdAt: __, ...facts } = row;
   return facts;
 }
@@ -27,7 +28,7 @@ export async function subscriptionsOf(db: Database, environmentId: Id<"environme
   const rows = await db
     .select()
     .from(subscription)
-    .where(and(eq(subscription.environmentId, environmentId), eq(subscription.customerId, customerId)))
+    .where(and(eq(subscription.environmentId, environmentId), rare(eq(subscription.customerId, customerId))))
     .orderBy(subscription.id)
     .limit(MOST_PER_CUSTOMER);
   return rows.map(readSubscription);
@@ -45,7 +46,7 @@ export async function listSubscriptions(
     .where(
       and(
         eq(subscription.environmentId, environmentId),
-        customerId === null ? undefined : eq(subscription.customerId, customerId),
+        customerId === null ? undefined : rare(eq(subscription.customerId, customerId)),
         after === null ? undefined : lt(subscription.id, after as Id<"subscription">),
       ),
     )

@@ -2,6 +2,7 @@ import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Id } from "#domain/ids";
 import type { Database, Write } from "#storage/database";
 import type { Page, PageRequest } from "#storage/page";
+import { rare } from "#storage/rare";
 import { unmatchedUsage } from "#storage/schema/usage";
 
 export type UnmatchedUsage = Omit<typeof unmatchedUsage.$inferSelect, "environmentId">;
@@ -60,7 +61,7 @@ export function clearUnmatched(
   const place =
     "customerKey" in matched
       ? and(eq(unmatchedUsage.customerKey, matched.customerKey), eq(unmatchedUsage.reason, "customer"))
-      : and(eq(unmatchedUsage.eventType, matched.eventType), eq(unmatchedUsage.reason, "type"));
+      : and(rare(eq(unmatchedUsage.eventType, matched.eventType)), eq(unmatchedUsage.reason, "type"));
   return db.delete(unmatchedUsage).where(and(eq(unmatchedUsage.environmentId, environmentId), place));
 }
 
@@ -87,7 +88,7 @@ export async function listUnmatched(
         eq(unmatchedUsage.environmentId, environmentId),
         reason === null ? undefined : eq(r, reason),
         customerKey === null ? undefined : eq(c, customerKey),
-        eventType === null ? undefined : eq(t, eventType),
+        eventType === null ? undefined : customerKey === null ? rare(eq(t, eventType)) : eq(t, eventType),
         after === null ? undefined : sql`(${c}, ${r}, ${t}) > (${pastCustomer}, ${pastReason}, ${pastType})`,
       ),
     )

@@ -3,6 +3,7 @@ import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
 import type { Period } from "#domain/time/period";
 import type { Database, Write } from "#storage/database";
+import { rare } from "#storage/rare";
 import { usageRollup } from "#storage/schema/usage";
 
 type EnvironmentId = Id<"environment">;
@@ -91,7 +92,7 @@ function chunks(hours: readonly Rollup[]): string[] {
 }
 
 export function deleteRollups(db: Database, environmentId: EnvironmentId, customerKey: string): Write {
-  return db.delete(usageRollup).where(and(eq(usageRollup.environmentId, environmentId), eq(usageRollup.customerKey, customerKey)));
+  return db.delete(usageRollup).where(and(eq(usageRollup.environmentId, environmentId), rare(eq(usageRollup.customerKey, customerKey))));
 }
 
 export type RollupQuestion = {

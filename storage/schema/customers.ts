@@ -36,7 +36,7 @@ export const subject = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.environmentId, table.subject, table.from] }),
-    index("subject_by_customer").on(table.environmentId, table.customerId, table.subject),
+    index("subject_by_customer").on(table.environmentId, table.customerId, table.subject, table.from),
   ],
 );
 
@@ -61,6 +61,6 @@ export const subscription = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.environmentId, table.id] }),
-    index("subscription_by_customer").on(table.environmentId, table.customerId),
+    index("subscription_by_customer").on(table.environmentId, table.customerId, table.id),
   ],
 );

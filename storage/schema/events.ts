@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { EventBody } from "#domain/events";
 import { amount, count, currency, id, instant, json } from "#storage/schema/columns";
@@ -40,6 +41,9 @@ export const outbox = sqliteTable(
   (table) => [
     index("outbox_waiting").on(table.deadAt, table.nextAttemptAt),
     index("outbox_by_environment").on(table.environmentId, table.id),
+    index("outbox_dead")
+      .on(table.environmentId, table.id)
+      .where(sql`dead_at is not null`),
   ],
 );
 
@@ -58,11 +62,14 @@ export const due = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.environmentId, table.dueAt, table.kind, table.subject] }),
-    index("due_waiting").on(table.parkedAt, table.dueAt),
+    index("due_waiting").on(table.parkedAt, table.dueAt, table.kind, table.subject),
+    index("due_parked")
+      .on(table.environmentId, table.dueAt, table.kind, table.subject)
+      .where(sql`parked_at is not null`),
   ],
 );
 
-/** Who did what. `actor_id` is read from the live key inside the batch, so a revoked key cannot write. */
+/** Who did what, kept together by what it was done to. `actor_id` is read from the live key inside the batch, so a revoked key cannot write. */
 export const audit = sqliteTable(
   "audit",
   {
@@ -77,10 +84,10 @@ export const audit = sqliteTable(
     requestId: text("request_id").notNull(),
     recordedAt: instant("recorded_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.environmentId, table.id] }), index("audit_by_subject").on(table.environmentId, table.subject)],
+  (table) => [primaryKey({ columns: [table.environmentId, table.subject, table.id] })],
 );
 
-/** MRR movements, in millionths of a minor unit, written by the commit that causes them. */
+/** MRR movements by subscription, in millionths of a minor unit, written by the commit that causes them. */
 export const mrrMovement = sqliteTable(
   "mrr_movement",
   {
@@ -96,8 +103,5 @@ export const mrrMovement = sqliteTable(
     effectiveOn: text("effective_on").notNull(),
     recordedAt: instant("recorded_at").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.environmentId, table.id] }),
-    index("mrr_movement_by_subscription").on(table.environmentId, table.subscriptionId),
-  ],
+  (table) => [primaryKey({ columns: [table.environmentId, table.subscriptionId, table.id] })],
 );

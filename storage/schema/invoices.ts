@@ -38,8 +38,8 @@ export const invoice = sqliteTable(
     uniqueIndex("invoice_open_draft")
       .on(table.environmentId, table.subscriptionId)
       .where(sql`status = 'draft'`),
-    index("invoice_by_customer").on(table.environmentId, table.customerId),
-    index("invoice_by_subscription").on(table.environmentId, table.subscriptionId, table.status),
+    index("invoice_by_customer").on(table.environmentId, table.customerId, table.id),
+    index("invoice_by_status").on(table.environmentId, table.status, table.id),
   ],
 );
 

@@ -24,7 +24,10 @@ export const environment = sqliteTable(
     createdAt: instant("created_at").notNull(),
     version: count("version").notNull(),
   },
-  (table) => [uniqueIndex("environment_key").on(table.organizationId, table.key)],
+  (table) => [
+    uniqueIndex("environment_key").on(table.organizationId, table.key),
+    index("environment_by_organization").on(table.organizationId, table.id),
+  ],
 );
 
 /** A legal seller. Every environment begins with one; `series` numbers its invoices without gaps. */

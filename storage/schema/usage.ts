@@ -15,7 +15,10 @@ export const unmatchedUsage = sqliteTable(
     /** Why the right ledger would not take them when their customer became known, such as `event_too_old`. */
     refusal: text("refusal"),
   },
-  (table) => [primaryKey({ columns: [table.environmentId, table.customerKey, table.reason, table.eventType] })],
+  (table) => [
+    primaryKey({ columns: [table.environmentId, table.customerKey, table.reason, table.eventType] }),
+    index("unmatched_usage_by_type").on(table.environmentId, table.eventType, table.customerKey, table.reason),
+  ],
 );
 
 /** The event catalogue: every type that ever arrived. */

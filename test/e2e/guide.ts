@@ -1,14 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-
-type Block = { readonly command: string; readonly answer: readonly string[] };
+import { blocksOf, shows } from "#test/support/guide";
 
 const MARK = "=== block ";
 
 /** Runs every command of a guide as it is written, in one shell, and looks for the answers it shows. Answers how many there were. */
 export function runGuide(file: string, given: { readonly api: string; readonly live: string }): number {
-  // The first block starts the platform; here it runs already.
-  const blocks = blocksOf(readFileSync(file, "utf8")).slice(1);
+  // The block that starts the platform is done: it runs.
+  const blocks = blocksOf(readFileSync(file, "utf8")).filter(({ command }) => !command.includes("npm start"));
   const script = blocks
     .map(({ command }, index) => `echo "${MARK}${index}"\n${command}`)
     .join("\n")
@@ -21,26 +20,10 @@ export function runGuide(file: string, given: { readonly api: string; readonly l
   for (const [index, { command, answer }] of blocks.entries()) {
     for (const line of answer) {
       shown += 1;
-      if (!contains(said[index] ?? "", line))
+      if (!shows(said[index] ?? "", line))
         throw new Error(`the guide shows "${line}" after\n${command}\nbut the answer was\n${said[index] ?? ""}`);
     }
   }
   if (shown === 0) throw new Error(`${file} shows no answers`);
   return blocks.length;
-}
-
-/** Each shell block with the answer that is printed right after it. */
-function blocksOf(markdown: string): Block[] {
-  const fences = [...markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
-  return fences.flatMap(([, language, text = ""], index) => {
-    if (language !== "sh") return [];
-    const [, following, answer = ""] = fences[index + 1] ?? [];
-    return [{ command: text, answer: following === "sh" ? [] : answer.trim().split("\n") }];
-  });
-}
-
-/** "…" stands for anything within a line. */
-function contains(text: string, pattern: string): boolean {
-  const parts = pattern.split("…").map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(parts.join(".*")).test(text);
 }

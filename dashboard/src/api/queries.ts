@@ -36,18 +36,6 @@ export const upcomingQuery = (customer: string) =>
     queryFn: () => dataOf(api().GET("/v1/customers/{customer}/upcoming-invoice", { params: { path: { customer } } })),
   });
 
-export const metersQuery = queryOptions({
-  queryKey: ["meters"],
-  queryFn: () => dataOf(api().GET("/v1/meters", { params: { query: { limit: 100 } } })),
-});
-
-export const usageQuery = (meter: string, customer: string, from: string, to: string) =>
-  queryOptions({
-    queryKey: ["usage", meter, customer, from, to],
-    queryFn: () =>
-      dataOf(api().GET("/v1/meters/{meter}/query", { params: { path: { meter }, query: { customer, from, to, window: "day" } } })),
-  });
-
 export const invoicesQuery = (filter: { customer?: string; status?: InvoiceStatus; cursor?: string | undefined }) =>
   queryOptions({
     queryKey: ["invoices", filter],
@@ -69,8 +57,3 @@ export const paymentsQuery = (invoice: string) =>
     queryKey: ["payments", invoice],
     queryFn: () => dataOf(api().GET("/v1/invoices/{invoice}/payments", { params: { path: { invoice } } })),
   });
-
-export const unmatchedQuery = queryOptions({
-  queryKey: ["unmatched"],
-  queryFn: () => dataOf(api().GET("/v1/events/unmatched", { params: { query: { limit: 100 } } })),
-});

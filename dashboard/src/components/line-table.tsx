@@ -3,8 +3,13 @@ import { MoneyText } from "./money-text";
 import { QuantityText, quantityText } from "./quantity-text";
 import { PeriodText } from "./time-text";
 
+/** A line as it is shown; the steps may be missing. */
+export type ShownLine = Pick<InvoiceLine, "price" | "description" | "quantity" | "amount" | "steps"> & {
+  readonly period: { readonly start: string; readonly end: string | null };
+};
+
 type Props = {
-  readonly lines: readonly InvoiceLine[];
+  readonly lines: readonly ShownLine[];
   readonly currency: string;
   readonly zone: string;
   readonly sums: readonly { readonly label: string; readonly amount: number }[];
@@ -28,11 +33,10 @@ export function LineTable({ lines, currency, zone, sums }: Props) {
         </tr>
       </thead>
       <tbody>
-        {lines.map((line) => (
-          <tr
-            key={`${line.subscription} ${line.price} ${line.purpose} ${line.period.start} ${line.period.end} ${line.description}`}
-            className="border-b border-line"
-          >
+        {lines.map((line, index) => (
+          // Two lines may say the same; their order tells them apart.
+          // oxlint-disable-next-line no-array-index-key
+          <tr key={`${index} ${line.price} ${line.period.start}`} className="border-b border-line">
             <td className="px-3 py-3 sm:px-5">
               <div>{line.description}</div>
               <div className="text-xs text-muted">

@@ -23,10 +23,21 @@ export function PageHeader({
   );
 }
 
-export function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function Panel({
+  title,
+  actions,
+  children,
+}: {
+  readonly title: string;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <section className="mb-8 overflow-hidden rounded-xl border border-line bg-panel">
-      <h2 className="border-b border-line px-3 py-3 text-sm font-semibold sm:px-5">{title}</h2>
+      <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-2.5 sm:px-5">
+        <h2 className="text-sm font-semibold">{title}</h2>
+        {actions}
+      </div>
       <div className="overflow-x-auto">{children}</div>
     </section>
   );
@@ -65,16 +76,35 @@ export function LoadedPage<T>({
   );
 }
 
+/** What was refused and where in the input, as the API says it. */
 export function ProblemNotice({ error }: { readonly error: Error }) {
-  const detail =
-    error instanceof TollgateProblem ? `${error.problem.detail} (${error.problem.code}, ${error.problem.request_id})` : error.message;
+  const problem = error instanceof TollgateProblem ? error.problem : null;
+  const [only, ...others] = problem?.errors ?? [];
+  const isSaid = others.length === 0 && only?.message === problem?.detail;
   return (
-    <p role="alert" className="px-3 py-4 text-sm text-bad wrap-anywhere sm:px-5">
-      {detail}
-    </p>
+    <div role="alert" className="px-3 py-4 text-sm text-bad wrap-anywhere sm:px-5">
+      {problem === null
+        ? error.message
+        : `${problem.detail} (${[problem.code, ...(isSaid && only ? [only.path] : []), problem.request_id].join(", ")})`}
+      {problem === null || isSaid ? null : (
+        <ul className="mt-1 text-xs">
+          {problem.errors.map(({ path, message }) => (
+            <li key={`${path} ${message}`}>
+              <code>{path}</code> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 
+/** What the API said about each place of the input, by its path. */
+export function problemsByPath(error: Error | null): ReadonlyMap<string, string> {
+  const errors = error instanceof TollgateProblem ? error.problem.errors : [];
+  return new Map(errors.map(({ path, message }) => [path, message]));
+}
+
 export function Empty({ children }: { readonly children: ReactNode }) {
-  return <p className="px-5 py-8 text-center text-sm text-muted">{children}</p>;
+  return <div className="px-5 py-8 text-center text-sm text-muted">{children}</div>;
 }

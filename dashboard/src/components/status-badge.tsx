@@ -5,6 +5,14 @@ const TONES: Readonly<Record<string, string>> = {
   issued: "bg-accent/15 text-accent",
   scheduled: "bg-accent/15 text-accent",
   failed: "bg-bad/15 text-bad",
+  counted: "bg-good/15 text-good",
+  closed: "bg-good/15 text-good",
+  restored: "bg-good/15 text-good",
+  open: "bg-accent/15 text-accent",
+  staged: "bg-accent/15 text-accent",
+  closing: "bg-accent/15 text-accent",
+  reverting: "bg-accent/15 text-accent",
+  unmatched: "bg-bad/15 text-bad",
 };
 
 export function StatusBadge({ status }: { readonly status: string }) {

@@ -1,25 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { addDays, calendarDate } from "#domain/time/calendar-date";
-import {
-  clockQuery,
-  customerQuery,
-  entitlementsQuery,
-  invoicesQuery,
-  metersQuery,
-  subscriptionsQuery,
-  upcomingQuery,
-  usageQuery,
-} from "../api/queries";
+import { clockQuery, customerQuery, entitlementsQuery, invoicesQuery, subscriptionsQuery } from "../api/queries";
+import { type Meter, metersQuery, totalsQuery } from "../api/meters";
 import { DataTable } from "../components/data-table";
 import { InvoiceTable } from "../components/invoice-table";
-import { LineTable } from "../components/line-table";
 import { MoneyText } from "../components/money-text";
 import { QuantityText } from "../components/quantity-text";
-import { Empty, Loaded, LoadedPage, PageHeader, Panel } from "../components/page";
+import { Empty, Loaded, LoadedPage, Panel } from "../components/page";
 import { StatusBadge } from "../components/status-badge";
 import { DayText, PeriodText } from "../components/time-text";
 import { UsageChart } from "../components/usage-chart";
+import { CustomerHeader } from "./customer-header";
+import { LiveBill } from "./live-bill";
 
 const DAYS_SHOWN = 30;
 
@@ -29,12 +22,12 @@ export function CustomerPage() {
   const customer = useQuery(customerQuery(key));
   return (
     <LoadedPage title="Customer" query={customer}>
-      {({ name, email, currency, time_zone }) => (
+      {(found) => (
         <>
-          <PageHeader title={name} detail={[key, email, currency, time_zone].filter(Boolean).join(" · ")} />
+          <CustomerHeader customer={found} />
+          <LiveBill customer={key} zone={found.time_zone} />
           <Subscriptions customer={key} />
-          <Upcoming customer={key} zone={time_zone} />
-          <Usage customer={key} zone={time_zone} />
+          <Usage customer={key} zone={found.time_zone} />
           <Entitlements customer={key} />
           <Invoices customer={key} />
         </>
@@ -74,38 +67,24 @@ function Subscriptions({ customer }: { readonly customer: string }) {
   );
 }
 
-function Upcoming({ customer, zone }: { readonly customer: string; readonly zone: string }) {
-  const upcoming = useQuery(upcomingQuery(customer));
-  return (
-    <Panel title="Bill so far">
-      <Loaded query={upcoming}>
-        {({ bills }) =>
-          bills.every(({ lines }) => lines.length === 0) ? (
-            <Empty>Nothing to bill at this moment.</Empty>
-          ) : (
-            bills.map(({ currency, total, lines }) => (
-              <LineTable key={currency} lines={lines} currency={currency} zone={zone} sums={[{ label: "Total so far", amount: total }]} />
-            ))
-          )
-        }
-      </Loaded>
-    </Panel>
-  );
-}
-
 function Usage({ customer, zone }: { readonly customer: string; readonly zone: string }) {
-  const meters = useQuery(metersQuery);
+  const meters = useQuery(metersQuery());
   const clock = useQuery(clockQuery);
   return (
     <Panel title={`Usage, last ${DAYS_SHOWN} days`}>
       <Loaded query={meters}>
         {({ data }) =>
           data.length === 0 || clock.data === undefined ? (
-            <Empty>No meter.</Empty>
+            <Empty>
+              No meter counts usage yet.{" "}
+              <Link to="/meters" search={{}} className="text-accent hover:underline">
+                Make one
+              </Link>
+            </Empty>
           ) : (
             <div className="grid gap-6 p-3 sm:p-5 md:grid-cols-3">
-              {data.map(({ key, name, unit }) => (
-                <MeterUsage key={key} meter={key} name={name} unit={unit} customer={customer} zone={zone} now={clock.data.now} />
+              {data.map((meter) => (
+                <MeterUsage key={meter.key} meter={meter} customer={customer} zone={zone} now={clock.data.now} />
               ))}
             </div>
           )
@@ -115,24 +94,22 @@ function Usage({ customer, zone }: { readonly customer: string; readonly zone: s
   );
 }
 
-type MeterUsageProps = {
-  readonly meter: string;
-  readonly name: string;
-  readonly unit: string | null;
-  readonly customer: string;
-  readonly zone: string;
-  readonly now: string;
-};
+type MeterUsageProps = { readonly meter: Meter; readonly customer: string; readonly zone: string; readonly now: string };
 
-function MeterUsage({ meter, name, unit, customer, zone, now }: MeterUsageProps) {
+function MeterUsage({ meter: { key, name, unit }, customer, zone, now }: MeterUsageProps) {
   const today = calendarDate(new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(new Date(now)));
-  const usage = useQuery(usageQuery(meter, customer, addDays(today, 1 - DAYS_SHOWN), addDays(today, 1)));
+  const range = { from: addDays(today, 1 - DAYS_SHOWN), to: addDays(today, 1) };
+  const usage = useQuery(totalsQuery(key, { customer, window: "day", ...range }));
   return (
     <div>
-      <div className="mb-2 text-sm font-medium">
+      <Link to="/meters/$meter" params={{ meter: key }} search={{ customer }} className="mb-2 block text-sm font-medium hover:underline">
         {name} {unit === null ? null : <span className="text-muted">({unit})</span>}
-      </div>
-      <Loaded query={usage}>{({ data }) => <UsageChart label={`${name} per day`} days={data} zone={zone} />}</Loaded>
+      </Link>
+      <Loaded query={usage}>
+        {({ data }) => (
+          <UsageChart label={`${name} per day`} bars={data} zone={zone} span={{ from: Date.parse(range.from), to: Date.parse(range.to) }} />
+        )}
+      </Loaded>
     </div>
   );
 }

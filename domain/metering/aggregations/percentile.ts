@@ -1,7 +1,7 @@
 import type { Algebra } from "#domain/metering/algebra";
 import { decodeMultiset, encodeMultiset, type Keys, type Multiset, union, withOne, withoutOne } from "#domain/metering/multiset";
 import { percentileOf } from "#domain/metering/percentile";
-import { entries } from "#domain/metering/sorted-map";
+import { entries, size } from "#domain/metering/sorted-map";
 import { compare, type Decimal, decimal, decimalText } from "#domain/money/decimal";
 
 type State = { readonly values: Multiset<Decimal>; readonly count: number };
@@ -18,6 +18,7 @@ export function percentile(rank: Decimal): Algebra<State> {
       return rest && { values: rest.left, count: count - 1 };
     },
     merge: (a, b) => ({ values: union(a.values, b.values, VALUES), count: a.count + b.count }),
+    distinct: ({ values }) => size(values),
     value: ({ values, count }) => percentileOf(entries(values), count, rank),
     encode: ({ values }) => encodeMultiset(values, VALUES),
     decode: (text) => {

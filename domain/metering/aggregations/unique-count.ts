@@ -16,6 +16,7 @@ export const uniqueCount: Algebra<State> = {
     return rest && { texts: rest.left };
   },
   merge: (a, b) => ({ texts: union(a.texts, b.texts, TEXTS) }),
+  distinct: ({ texts }) => size(texts),
   value: ({ texts }) => fromInteger(BigInt(size(texts))),
   encode: ({ texts }) => encodeMultiset(texts, TEXTS),
   decode: (text) => ({ texts: decodeMultiset(text, TEXTS) }),

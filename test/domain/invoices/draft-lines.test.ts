@@ -423,3 +423,55 @@ describe("late usage", () => {
     expect(story.texts(story.lines("2024-02-02T00:00:00Z"))).toEqual(["calls 2024-01-01..2024-02-01 usage -20.00"]);
   });
 });
+
+describe("a voided invoice", () => {
+  const [old, dearer] = [fee("old", "30.00"), fee("new", "60.00")];
+
+  test("whose charge was credited since: the credit is taken back, and taken back only once", () => {
+    const story = new BillingStory(old, "2026-11-10T00:00:00Z");
+    const first = story.lines("2026-11-10T00:00:00Z");
+    story.issue(first, "2026-11-10T00:00:00Z");
+    story.change("2026-11-25T00:00:00Z", dearer).bill("2026-11-25T00:00:00Z");
+    story.void(first);
+
+    expect(story.bill("2026-11-25T00:00:00Z")).toEqual([
+      "fee 2026-11-10..2026-11-25 charge 15.00",
+      "fee 2026-11-25..2026-12-10 charge 15.00",
+    ]);
+    expect(story.total()).toBe(4_500n);
+    expect(story.lines("2026-11-26T00:00:00Z")).toEqual([]);
+  });
+
+  test("with the credit that was taken back meanwhile: the taking back goes too", () => {
+    const story = new BillingStory(old, "2026-11-10T00:00:00Z");
+    const first = story.lines("2026-11-10T00:00:00Z");
+    story.issue(first, "2026-11-10T00:00:00Z");
+    story.change("2026-11-25T00:00:00Z", dearer);
+    const second = story.lines("2026-11-25T00:00:00Z");
+    story.issue(second, "2026-11-25T00:00:00Z");
+    story.void(first).bill("2026-11-25T00:00:00Z");
+    story.void(second);
+
+    expect(story.bill("2026-11-25T00:00:00Z")).toEqual([
+      "fee 2026-11-25..2026-12-10 credit -15.00",
+      "fee 2026-11-25..2026-12-10 charge 30.00",
+    ]);
+    expect(story.total()).toBe(4_500n);
+  });
+
+  test("billed again whole: its credit of before is not mistaken for one of the new charge", () => {
+    const story = new BillingStory(old, "2026-11-10T00:00:00Z");
+    const first = story.lines("2026-11-10T00:00:00Z");
+    story.issue(first, "2026-11-10T00:00:00Z");
+    story.change("2026-11-25T00:00:00Z", dearer).bill("2026-11-25T00:00:00Z");
+    story.change("2026-11-25T00:00:00Z", old).void(first);
+
+    expect(story.bill("2026-11-25T00:00:00Z")).toEqual([
+      "fee 2026-11-25..2026-12-10 credit -30.00",
+      "fee 2026-11-10..2026-12-10 charge 30.00",
+      "fee 2026-11-25..2026-12-10 charge 15.00",
+    ]);
+    expect(story.total()).toBe(3_000n);
+    expect(story.lines("2026-11-26T00:00:00Z")).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import type { PlanVersion } from "#domain/catalog/plan";
 import { unsettledAfter } from "#domain/invoices/draft-invoice";
 import { draftLines } from "#domain/invoices/draft-lines";
 import type { Line } from "#domain/invoices/line";
+import { reopenedBy } from "#domain/invoices/unsettled";
 import { usageNeeded } from "#domain/invoices/usage-lines";
 import { add, type Decimal, decimal, ZERO } from "#domain/money/decimal";
 import type { Result } from "#domain/result";
@@ -90,6 +91,13 @@ export class BillingStory {
   issue(lines: readonly Line[], asOf: string): void {
     this.billed = [...this.billed, ...lines];
     this.subscription = { ...this.subscription, unsettledFrom: unsettledAfter({ subscription: this.subscription, asOf: instantOf(asOf) }) };
+  }
+
+  /** Takes issued lines back, as voiding their invoice does. */
+  void(lines: readonly Line[]): this {
+    this.billed = this.billed.filter((line) => !lines.includes(line));
+    this.subscription = { ...this.subscription, unsettledFrom: reopenedBy(this.subscription, lines) };
+    return this;
   }
 
   /** `price first-day..last-day(exclusive) purpose amount`, the form most tests compare. */

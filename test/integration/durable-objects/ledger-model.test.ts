@@ -220,7 +220,9 @@ class Run {
     const backfill = this.#backfills.at(-1);
     if (backfill === undefined) return;
     this.model.close(backfill);
-    await this.#ledger.closeBackfill({ ...this.#call, backfill, preview: false });
+    const first = await this.#ledger.closeBackfill({ ...this.#call, backfill, preview: false });
+    const again = await this.#ledger.closeBackfill({ ...this.#call, backfill, preview: false });
+    expect(again).toMatchObject(first.kind === "backfilled" ? { added: first.added, superseded: first.superseded } : first);
   }
 
   async #revert(index: number): Promise<void> {

@@ -57,6 +57,40 @@ it("what a voided last invoice billed is billed again, though no period will end
   expect(linesOf(again[0] ?? { lines: [] })).toEqual([["calls", "usage", "7", 70, "2026-01-01", "2026-02-01"]]);
 });
 
+it("a credit of a charge that was voided is taken back: what is owed is billed whole", async () => {
+  api = await sandbox("2026-11-25T00:00:00Z");
+  await catalog(api);
+  await publishPlan(api, "old", [flat("fee", "30.00")]);
+  await publishPlan(api, "new", [flat("fee", "60.00")]);
+  const { id } = await subscribe(api, "ada", "old", { start_on: "2026-11-10" });
+  await api.platform.deliver(api.platform.sent.splice(0));
+  api.platform.sent.length = 0;
+  const [first] = await api.invoices("ada");
+  await api.post(`/v1/subscriptions/${id}/change`, { plan: "new" });
+  await api.platform.deliver(api.platform.sent.splice(0));
+
+  expect((await takeBack(first ?? { id: "" })).body.status).toBe("void");
+
+  // Owed: 15 of 30 days of old, 15 of new. Billed: 30.00 less 15.00.
+  const { bills } = await api.get<{ bills: { total: number; lines: WireInvoice["lines"] }[] }>("/v1/customers/ada/upcoming-invoice");
+  expect(bills.map(({ total, ...bill }) => [total, linesOf(bill)])).toEqual([
+    [
+      3_000,
+      [
+        ["fee", "charge", "1", 1_500, "2026-11-10", "2026-11-25"],
+        ["fee", "charge", "1", 1_500, "2026-11-25", "2026-12-10"],
+      ],
+    ],
+  ]);
+  await api.advance("2026-12-10T00:00:00Z");
+  const invoices = await api.invoices("ada");
+  expect(invoices.map(({ number, status, total }) => [number, status, total])).toEqual([
+    ["INV-2026-0001", "void", 3_000],
+    ["INV-2026-0002", "paid", 1_500],
+    ["INV-2026-0003", "paid", 9_000],
+  ]);
+});
+
 it("a draft, a paid and a void invoice cannot be voided", async () => {
   const [first] = await api.invoices("ada");
   if (first === undefined) throw new Error("nothing was issued");
