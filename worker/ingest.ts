@@ -177,7 +177,7 @@ export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[
       status: "rejected",
       code: error.code,
       detail: error.detail,
-      ...placeOf(error.errors?.[0]?.path),
+      ...placeOf(error.errors?.[0]?.path ?? ""),
     };
   }
   const status = sums.rejected === read.count ? 422 : sums.unavailable === read.count ? 503 : 200;

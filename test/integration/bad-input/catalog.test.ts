@@ -180,7 +180,7 @@ describe("publishing", () => {
   it("twice is a conflict that changes nothing", async () => {
     const { key } = await world.draftPlan();
     await made(world.adminKey, `/v1/plans/${key}/publish`);
-    await expectRefusals(world, { path: `/v1/plans/${key}/publish` }, [{ status: 409, code: "already_published" }]);
+    await expectRefusals(world, { path: `/v1/plans/${key}/publish` }, [{ status: 409, code: "already_published", path: "" }]);
   });
 
   it("twice at once publishes once", async () => {

@@ -150,7 +150,7 @@ describe("a bad event", () => {
           { status: "accepted" },
           { index: 1, id: null, code: "invalid_json" },
           { status: "accepted" },
-          { index: 3, code: "duplicate_key" },
+          { index: 3, code: "duplicate_key", path: "/id" },
           { index: 4, code: "invalid_json" },
           { index: 5, code: "too_deep" },
           { index: 6, status: "accepted" },
@@ -277,11 +277,11 @@ describe("a call of events", () => {
   it("of 10,001 events takes none of them", async () => {
     await nothingChanges(async () => {
       const events = many(10_001);
-      expectProblem(await send(events), { status: 422, code: "too_many_events" });
+      expectProblem(await send(events), { status: 422, code: "too_many_events", path: "" });
       const lines = events.map((event) => JSON.stringify(event)).join("\n");
-      expectProblem(await send(lines, "application/x-ndjson"), { status: 422, code: "too_many_events" });
+      expectProblem(await send(lines, "application/x-ndjson"), { status: 422, code: "too_many_events", path: "" });
       const batch = events.map((_, index) => ({ specversion: "1.0", id: `many-${index}`, source: "s", type: "t", subject: "c" }));
-      expectProblem(await send(batch, "application/cloudevents-batch+json"), { status: 422, code: "too_many_events" });
+      expectProblem(await send(batch, "application/cloudevents-batch+json"), { status: 422, code: "too_many_events", path: "" });
     });
   });
 
@@ -295,7 +295,7 @@ describe("a call of events", () => {
   it("of 501 customers takes none of them", async () => {
     await nothingChanges(async () => {
       const answer = await send(many(501, (index) => ({ customer: `crowd-${index}` })));
-      expectProblem(answer, { status: 422, code: "too_many_customers" });
+      expectProblem(answer, { status: 422, code: "too_many_customers", path: "" });
     });
   });
 
@@ -310,8 +310,13 @@ describe("a call of events", () => {
 
   it("with a key twice in one event takes none of them, for the body cannot be trusted", async () => {
     await nothingChanges(async () => {
-      const body = `[${eventText("properties", '{"tokens":1}')},{"id":"a","id":"b"}]`;
-      expectProblem(await send(body), { status: 400, code: "duplicate_key" });
+      const first = eventText("properties", '{"tokens":1}');
+      for (const [event, path] of [
+        ['{"id":"a","id":"b"}', "/1/id"],
+        ['{"id":"a","data":{"a/b":[1,{"x":{},"~":0,"\\u007e":1}]}}', "/1/data/a~1b/1/~0"],
+        ['{"id":"[{,:","data":[[],{},{"a":"\\"]","b":{"c":1},"b":2}]}', "/1/data/2/b"],
+      ] as const)
+        expectProblem(await send(`[${first}, ${event}]`), { status: 400, code: "duplicate_key", path });
     });
   });
 });
