@@ -60,6 +60,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemType>> = {
   currency_mismatch: { status: 422, meaning: "The currencies differ." },
   unknown_quantity: { status: 422, meaning: "The plan has no price that takes this quantity." },
   invalid_quantity: { status: 422, meaning: "The quantity is not allowed here." },
+  too_many_periods: { status: 422, meaning: "The start lies so far back that the first bill would have too many periods." },
   too_many_subscriptions: { status: 422, meaning: "The customer has as many subscriptions as it may." },
   change_in_future: { status: 422, meaning: "A change takes effect now or in the past." },
   change_out_of_order: { status: 422, meaning: "A change comes after the changes before it." },
