@@ -93,8 +93,8 @@ const SCAN_MESSAGES = { too_deep: "The JSON is nested too deeply.", duplicate_ke
  * Parses JSON without its traps: duplicate keys and deep nesting are refused, and a number that a double cannot hold exactly
  * arrives as its decimal text, so nothing is ever rounded on the way in.
  */
-export function parseJson(text: string): Result<JsonValue, BodyProblem> {
-  const scan = scanJson(text);
+export function parseJson(text: string, spans: number[] | null = null): Result<JsonValue, BodyProblem> {
+  const scan = scanJson(text, spans);
   if (scan.problem !== null) return refuseField(scan.problem, pointerAt(text, scan.at), SCAN_MESSAGES[scan.problem]);
   try {
     return ok(

@@ -13,9 +13,10 @@ const BACKSLASH = 0x5c;
 
 /**
  * One pass over JSON text for what `JSON.parse` does not tell: nesting, keys that stand twice, and numbers that a double may
- * not hold (more than 15 digits, or an exponent). Text that is not JSON passes through here; the parser refuses it.
+ * not hold (more than 15 digits, or an exponent). Text that is not JSON passes through here; the parser refuses it. `spans`
+ * takes where each object or array directly inside the whole begins and ends.
  */
-export function scanJson(text: string): JsonScan {
+export function scanJson(text: string, spans: number[] | null = null): JsonScan {
   const open: (Set<string> | null)[] = [];
   let riskyNumber = false;
   let digits = 0;
@@ -32,9 +33,11 @@ export function scanJson(text: string): JsonScan {
       at = end;
       digits = 0;
     } else if (code === 0x7b || code === 0x5b) {
+      if (spans !== null && open.length === 1) spans.push(at);
       if (open.push(code === 0x7b ? new Set() : null) > DEEPEST) return { problem: "too_deep", at };
     } else if (code === 0x7d || code === 0x5d) {
       open.pop();
+      if (spans !== null && open.length === 1) spans.push(at + 1);
       digits = 0;
     } else if (code >= 0x30 && code <= 0x39) {
       if (++digits > 15) riskyNumber = true;

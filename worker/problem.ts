@@ -161,6 +161,6 @@ export function problemResponse(refusal: Refusal, request: { readonly path: stri
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (status === 401) headers["www-authenticate"] = "Bearer";
-  if (status === 429 || status === 503) headers["retry-after"] = "1";
+  if (status === 503) headers["retry-after"] = "1";
   return new Response(JSON.stringify(problem), { status, headers });
 }

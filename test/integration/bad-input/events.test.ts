@@ -73,7 +73,7 @@ const badEvents: readonly BadEvent[] = [
   [...tokens("1e-400"), "value_too_long", "/properties"],
   [...tokens("1".repeat(39)), "value_too_long", "/properties"],
   [...tokens("9".repeat(10_000)), "value_too_long", "/properties"],
-  ["properties", `{"tokens":1,"text":"${"x".repeat(64_000)}"}`, "event_too_large", "/properties"],
+  ["properties", `{"tokens":1,"text":"${"x".repeat(64_000)}"}`, "event_too_large", ""],
 ];
 
 /** What the meter of the property cannot read: the event is kept, and counted when it is amended. */
@@ -173,6 +173,31 @@ describe("a bad event", () => {
       expect(await tellsOf({ subject: 5 })).toEqual(["/subject wrong_type"]);
       expect(await tellsOf({ data: "text" })).toEqual(["/data wrong_type"]);
     });
+  });
+});
+
+describe("an event of 64 kB", () => {
+  /** So many bytes long, as it is sent; two bytes a letter. */
+  const long = (bytes: number): string => {
+    const text = eventText("properties", '{"tokens":1,"text":"@"}');
+    const missing = bytes - text.length + 1;
+    return text.replace("@", "é".repeat(missing >> 1) + "x".repeat(missing & 1));
+  };
+  const statuses = async (body: string, type?: string): Promise<unknown> =>
+    ((await send(body, type)).json as { results: { status: string; code?: string }[] }).results.map(({ status, code }) => code ?? status);
+
+  it("is taken, and one byte more is too large, in every form it comes in", async () => {
+    expect(new TextEncoder().encode(long(64_000))).toHaveLength(64_000);
+    expect(await statuses(long(64_000))).toEqual(["accepted"]);
+    expect(await statuses(long(64_001))).toEqual(["event_too_large"]);
+    expect(await statuses(`[1, ${long(64_000)} , [2], ${long(64_001)}, ${long(300)} ]`)).toEqual([
+      "invalid_event",
+      "accepted",
+      "invalid_event",
+      "event_too_large",
+      "accepted",
+    ]);
+    expect(await statuses(`${long(64_001)}\n${long(64_000)}\n`, "application/x-ndjson")).toEqual(["event_too_large", "accepted"]);
   });
 });
 
