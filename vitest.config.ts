@@ -15,7 +15,7 @@ const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "domain", include: ["test/domain/**/*.test.ts"] } },
+      { test: { name: "domain", testTimeout: 30_000, include: ["test/domain/**/*.test.ts"] } },
       {
         plugins: [
           cloudflareTest(async () => ({
