@@ -2,6 +2,7 @@ import type { Consumer } from "#actions/consumers";
 import type { Context } from "#actions/context";
 import { react } from "#actions/reactions";
 import type { Id } from "#domain/ids";
+import type { Instant } from "#domain/time/instant";
 import { findDelivery, saveDeliveryFailure, waitingDeliveries } from "#storage/queries/outbox";
 
 /** After so many failures a delivery is dead: listed with its reason, and replayed by a person. */
@@ -33,19 +34,32 @@ export async function deliver(context: Context, id: Id<"outbox">): Promise<boole
   return false;
 }
 
-/** Makes the deliveries that wait in an environment, and those they cause, until none is left that can be made. At most `limit`. */
-export async function drainOutbox(context: Context, limit: number): Promise<{ made: number; more: boolean }> {
+const PAGE = 50;
+
+/**
+ * Makes the deliveries that wait in an environment, and those they cause, oldest first, until none is left that can be made.
+ * At most `limit`, and none is begun after `until` (wall clock); `more` says that some may still wait.
+ */
+export async function drainOutbox(
+  context: Context,
+  { limit, until }: { readonly limit: number; readonly until: Instant },
+): Promise<{ made: number; more: boolean }> {
+  const { db, environment, clock } = context;
   const failed = new Set<string>();
   let made = 0;
-  while (made < limit) {
-    const waiting = (await waitingDeliveries(context.db, context.environment.id, 50)).filter((id) => !failed.has(id));
-    if (waiting.length === 0) return { made, more: false };
-    for (const id of waiting) {
+  // What is caused comes after what caused it, but ids of one millisecond have no order: from the start again until nothing is left.
+  for (let after: Id<"outbox"> | null = null, found = false; ;) {
+    const page = await waitingDeliveries(db, environment.id, { limit: PAGE, after });
+    for (const id of page.filter((one) => !failed.has(one))) {
+      if (made >= limit || clock.wall() > until) return { made, more: true };
       if (!(await deliver(context, id))) failed.add(id);
       made += 1;
+      found = true;
     }
+    if (page.length === PAGE) after = page.at(-1) ?? null;
+    else if (found) [after, found] = [null, false];
+    else return { made, more: false };
   }
-  return { made, more: true };
 }
 
 /** Why something did not work, in words, or null when it did. */

@@ -2,7 +2,7 @@ import type { Consumer } from "#actions/consumers";
 import { finishHandling } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { deliverContract } from "#actions/contracts/push-contract";
-import { draftInvoice } from "#actions/invoices/draft-invoice";
+import { draftInvoice, type Occasion } from "#actions/invoices/draft-invoice";
 import { issueInvoice } from "#actions/invoices/issue-invoice";
 import { collectPayment } from "#actions/payments/collect-payment";
 import { activateSubscription } from "#actions/subscriptions/activate-subscription";
@@ -72,7 +72,19 @@ async function draftFor(context: Context, fact: SubscriptionEvent): Promise<Resu
     await finishHandling(context);
     return ok(null);
   }
-  return draftInvoice(context, { subscription: fact.data.subscription, asOf });
+  return draftInvoice(context, { subscription: fact.data.subscription, asOf, occasion: occasionOf(fact) });
+}
+
+function occasionOf({ type }: SubscriptionEvent): Occasion {
+  switch (type) {
+    case "subscription.changed":
+      return "change";
+    case "subscription.reopened":
+    case "subscription.usage_arrived_late":
+      return "correction";
+    default:
+      return "period";
+  }
 }
 
 /** By when a fact wants the bill drawn up, or null when the next one will do. */

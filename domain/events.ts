@@ -7,7 +7,6 @@ import type { Id } from "#domain/ids";
 export type EventBody =
   | { readonly type: "organization.created"; readonly data: { organization: Id<"organization"> } }
   | { readonly type: "environment.created"; readonly data: { environment: Id<"environment"> } }
-  | { readonly type: "dead_letter.replayed"; readonly data: { dead_letter: string } }
   | { readonly type: "clock.advanced"; readonly data: { to: number } }
   | { readonly type: "dead_letter.replayed"; readonly data: { dead_letter: string } }
   | { readonly type: "api_key.created"; readonly data: { api_key: Id<"api_key"> } }

@@ -1,9 +1,8 @@
 import type { Meter } from "#domain/catalog/meter";
 import type { UsageEvent } from "#domain/metering/usage-event";
-import { usageWindow } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
-import { Attribution, bucketPlace, entitlementPlaces } from "#objects/attribution";
-import type { Contract } from "#objects/calls";
+import { Attribution } from "#objects/attribution";
+import { earliestStart } from "#objects/earliest-start";
 import type { EffectWatch } from "#objects/effect-watch";
 import type { LedgerParts } from "#objects/ledger-parts";
 import { covers, type Filled } from "#objects/log/backfills";
@@ -20,7 +19,10 @@ export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: Back
   const { backfills, state, log } = parts;
   const held = backfills.find(spec.id) ?? { ...spec, state: "open" as const, closedAtSequence: 0, filled: null };
   if (held.state !== "open") return held.filled ?? { added: 0, superseded: 0 };
-  if (held.range.start < state.sealedBefore && (held.mode === "replace" || [...log.staged(held.id)].length > 0))
+  if (
+    earliestStart(state.contract, held.range.start) < state.sealedBefore &&
+    (held.mode === "replace" || [...log.staged(held.id)].length > 0)
+  )
     return { code: "range_archived", detail: "The events of that time are archived; restore them first." };
   if (held.mode === "add") voidRepeats(parts, recorder, spec, scene.now);
   const before = standingInRange(parts, held);
@@ -33,11 +35,12 @@ export function closeBackfill(parts: LedgerParts, recorder: Recorder, spec: Back
   const after = standingInRange(parts, held);
   const filled = { added: after.own, superseded: before.others - after.others };
   backfills.save({ ...held, state: "closed", closedAtSequence, filled });
+  tellUnmatched(parts, recorder, held, 1);
   return filled;
 }
 
 /** Puts everything back as it was, unless an invoice was issued with it meanwhile. An open one is discarded. */
-export function revertBackfill(parts: LedgerParts, id: string, scene: Scene): Filled | BackfillRefusal {
+export function revertBackfill(parts: LedgerParts, recorder: Recorder, id: string, scene: Scene): Filled | BackfillRefusal {
   const { backfills, state, frozen } = parts;
   const held = backfills.find(id);
   if (held === null || held.state === "reverted") return { added: 0, superseded: 0 };
@@ -52,6 +55,7 @@ export function revertBackfill(parts: LedgerParts, id: string, scene: Scene): Fi
   const meters = metersOf(parts, reach.types);
   const from = earliestStart(state.contract, reach.start);
   watchAll(parts, scene.watch, meters, held, from);
+  tellUnmatched(parts, recorder, held, -1);
   backfills.save({ ...held, state: "reverted" });
   state.tick();
   recount(parts, meters, from);
@@ -62,16 +66,6 @@ export function revertBackfill(parts: LedgerParts, id: string, scene: Scene): Fi
     return { code: "backfill_invoiced", detail: `Invoice ${invoiced.invoice} was issued with it; correct the events instead.` };
   const after = standingInRange(parts, held);
   return { added: before.own, superseded: after.others - before.others };
-}
-
-/** The earliest window start of any place an instant lies in: counting anew from there touches nothing half. */
-export function earliestStart(contract: Contract | null, at: Instant): Instant {
-  if (!Number.isFinite(at)) return at;
-  const starts = (contract?.subscriptions ?? []).flatMap((subscription) => [
-    ...entitlementPlaces(subscription, at).map(({ window }) => window.start),
-    usageWindow(subscription, at)?.start ?? at,
-  ]);
-  return Math.min(bucketPlace(at).window.start, ...starts);
 }
 
 /**
@@ -138,4 +132,13 @@ function* alteredBy({ log, standing }: LedgerParts, spec: BackfillSpec): Generat
   for (const row of log.decidedBy(spec.id)) {
     for (const { event } of standing.of(row)) if (!covers(spec, event)) yield event;
   }
+}
+
+/** What a backfill holds that no meter can read is told when it begins to stand there, and taken back with it. */
+function tellUnmatched({ log, standing, facts }: LedgerParts, recorder: Recorder, { id }: BackfillSpec, count: 1 | -1): void {
+  for (const row of log.staged(id))
+    for (const { event, status } of standing.of(row)) {
+      const unmatched = status === "counted" ? recorder.unmatched(event, recorder.read(event).problems) : null;
+      if (unmatched !== null) facts.unmatched(unmatched, event.type, event.time, count);
+    }
 }

@@ -1,3 +1,4 @@
+import type { Meter } from "#domain/catalog/meter";
 import type { Instant } from "#domain/time/instant";
 import { countsForEver } from "#objects/attribution";
 import type { Contract, SubscriptionContract } from "#objects/calls";
@@ -26,4 +27,15 @@ function subscriptionChangedFrom(known: SubscriptionContract, next: Subscription
     if (JSON.stringify(old) !== JSON.stringify(now)) return Math.min(ends, old?.from ?? Infinity, now?.from ?? Infinity);
   }
   return ends;
+}
+
+/** From when on a meter counts otherwise than the one held; null when it never does. */
+export function meterChangedFrom(held: Meter | undefined, next: Meter): Instant | null {
+  if (held === undefined) return next.definitions[0].from;
+  const longest = Math.max(held.definitions.length, next.definitions.length);
+  const turns = Array.from({ length: longest }, (_, i) => [held.definitions[i], next.definitions[i]] as const)
+    .filter(([old, now]) => JSON.stringify(old) !== JSON.stringify(now))
+    .flatMap(([old, now]) => [old?.from ?? Infinity, now?.from ?? Infinity]);
+  if (held.archivedAt !== next.archivedAt) turns.push(held.archivedAt ?? Infinity, next.archivedAt ?? Infinity);
+  return turns.length === 0 ? null : Math.min(...turns);
 }

@@ -1,4 +1,4 @@
-import { aggregationOf, type Meter } from "#domain/catalog/meter";
+import { type Aggregation, aggregationOf, type Meter } from "#domain/catalog/meter";
 import { saysTheSame } from "#domain/metering/fingerprint";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import type { Instant } from "#domain/time/instant";
@@ -7,9 +7,14 @@ import type { EffectWatch } from "#objects/effect-watch";
 import type { LedgerParts } from "#objects/ledger-parts";
 import type { Found } from "#objects/log/identities";
 import { orderOf, type StandingEvent } from "#objects/log/standing";
+import { earliestStart } from "#objects/earliest-start";
+import { touchedBy } from "#objects/quantities";
 import { recount } from "#objects/recount";
 import type { Recorder } from "#objects/recorder";
 import type { Correction, CorrectionResult } from "#objects/usage-calls";
+
+/** Kinds whose totals can always give a sample back. */
+const GIVES_BACK = new Set<Aggregation["type"]>(["count", "sum", "avg", "unique_count", "percentile"]);
 
 /** Meters that have to be counted again, each from where. */
 type Recounts = Map<Meter, Instant>;
@@ -47,8 +52,12 @@ function correctOne(parts: LedgerParts, recorder: Recorder, correction: Correcti
   if (next !== null && saysTheSame(standing.event, next)) return { status: "unchanged" };
   const refused = next === null ? null : refusalOf(parts, recorder, standing.event, next, scene.now);
   if (refused !== null) return refused;
+  if (isSealed(parts, recorder, standing.event) || (next !== null && isSealed(parts, recorder, next)))
+    return rejected("range_archived", "The period began before events that are archived; restore them first.");
   discount(parts, recorder, standing, scene);
-  parts.corrections.append(row, standing.event, { event: next, reason: correction.reason, at: scene.now, sequence: scene.sequence });
+  // Copies that wait for a backfill to be reverted are the same event.
+  for (const copy of [row, ...found.copies])
+    parts.corrections.append(copy, standing.event, { event: next, reason: correction.reason, at: scene.now, sequence: scene.sequence });
   if (next === null) return { status: "voided" };
   parts.log.widen(row, next.time);
   countAmended(parts, recorder, { event: next, order: standing.order }, scene);
@@ -56,12 +65,18 @@ function correctOne(parts: LedgerParts, recorder: Recorder, correction: Correcti
 }
 
 /** Of several events with one identity, the one that counts; else the last. */
-function standingOf({ standing }: LedgerParts, found: readonly Found[]): { standing: StandingEvent; row: number } | null {
+function standingOf(
+  { standing }: LedgerParts,
+  found: readonly Found[],
+): { standing: StandingEvent; row: number; copies: readonly number[] } | null {
   const all = found.flatMap(({ row, index }) => {
     const order = orderOf(row.sequence, index);
     return [...standing.of(row)].filter((one) => one.order === order).map((one) => ({ standing: one, row: row.sequence }));
   });
-  return all.find((one) => one.standing.status === "counted") ?? all.at(-1) ?? null;
+  const one = all.find((other) => other.standing.status === "counted") ?? all.at(-1);
+  if (one === undefined) return null;
+  const copies = found.filter(({ row }) => row.unless !== null && row.sequence !== one.row).map(({ row }) => row.sequence);
+  return { ...one, copies };
 }
 
 function refusalOf(parts: LedgerParts, recorder: Recorder, old: UsageEvent, next: UsageEvent, now: Instant): CorrectionResult | null {
@@ -69,6 +84,15 @@ function refusalOf(parts: LedgerParts, recorder: Recorder, old: UsageEvent, next
   // An event keeps its time however old it is by now; a new time is held to what any event is held to.
   const result = recorder.refusal(next, next.time === old.time ? Math.min(now, Math.max(next.time, 0)) : now);
   return result !== null && result.status === "rejected" ? rejected(result.code, result.detail) : null;
+}
+
+/**
+ * Whether a total that holds the event would have to be counted again from events that are archived. Totals that can give a
+ * sample back need no others.
+ */
+function isSealed({ state }: LedgerParts, recorder: Recorder, event: UsageEvent): boolean {
+  if (earliestStart(state.contract, event.time) >= state.sealedBefore) return false;
+  return recorder.read(event).measured.some(({ meter }) => !GIVES_BACK.has(aggregationOf(meter).type));
 }
 
 /** Takes an event out of all totals it is in. */
@@ -79,7 +103,7 @@ function discount(parts: LedgerParts, recorder: Recorder, { event, order }: Stan
   for (const { meter, measurement } of measured) {
     const { group, value, text } = measurement;
     const slot = attribution.slotOf(meter, event);
-    if (slot.billed !== null) watch.touch(slot.billed.subscription, meter, group, event.time);
+    for (const touched of touchedBy(state.contract, meter, slot)) watch.touch(touched, meter, group, event.time);
     rollups.note(meter.key, event.time);
     const lowest = Math.min(event.time, ...slot.places.map(({ window }) => window.start));
     const sample = { value, text, at: event.time, order };
@@ -105,7 +129,7 @@ function countAmended(
   for (const { meter, measurement } of measured) {
     const { group, value, text } = measurement;
     const slot = attribution.slotOf(meter, event);
-    if (slot.billed !== null) watch.touch(slot.billed.subscription, meter, group, event.time);
+    for (const touched of touchedBy(state.contract, meter, slot)) watch.touch(touched, meter, group, event.time);
     rollups.note(meter.key, event.time);
     const lowest = Math.min(event.time, ...slot.places.map(({ window }) => window.start));
     if (recounts.has(meter)) recounts.set(meter, Math.min(lowest, recounts.get(meter) ?? Infinity));

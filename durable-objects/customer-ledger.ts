@@ -1,12 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Feature } from "#domain/catalog/feature";
-import type { Meter } from "#domain/catalog/meter";
 import { checkEntitlement, type EntitlementState, refusedEntitlement } from "#domain/entitlements/check-entitlement";
 import type { UsageEvent } from "#domain/metering/usage-event";
 import { decimal, decimalText } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import * as archive from "#objects/archive";
-import { type BackfillRefusal, closeBackfill, earliestStart, revertBackfill } from "#objects/backfill";
+import { type BackfillRefusal, closeBackfill, revertBackfill } from "#objects/backfill";
 import type {
   Call,
   Catalog,
@@ -23,8 +22,9 @@ import type {
   UsageCall,
   UsageKey,
 } from "#objects/calls";
-import { changedFrom } from "#objects/contract-changes";
+import { changedFrom, meterChangedFrom } from "#objects/contract-changes";
 import { correct } from "#objects/correct";
+import { earliestStart } from "#objects/earliest-start";
 import { EffectWatch } from "#objects/effect-watch";
 import { entitlementState } from "#objects/entitlement-state";
 import { findEvent, listEvents } from "#objects/event-reader";
@@ -211,7 +211,7 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   }
 
   revertBackfill(call: RevertBackfillCall): BackfillAnswer {
-    return this.#backfill(call, (scene) => revertBackfill(this.#parts, call.backfill, scene));
+    return this.#backfill(call, (scene) => revertBackfill(this.#parts, this.#recorder, call.backfill, scene));
   }
 
   provision({ now, contract }: { readonly now: Instant; readonly contract: Contract }): { version: number } {
@@ -221,6 +221,9 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
       if (held !== null && held.version >= contract.version) return { version: held.version };
       state.advance(now);
       state.contract = contract;
+      // A cell knows the window it was made for, and windows are what a contract changes.
+      this.#parts.tally.flush();
+      this.#parts.tally.forget();
       const from = changedFrom(held, contract);
       const start = Math.min(earliestStart(held, from), earliestStart(contract, from));
       const meters = state.catalog?.meters ?? [];
@@ -423,15 +426,4 @@ export class CustomerLedger extends DurableObject<LedgerBindings> implements Led
   #entitlement(feature: Feature, now: Instant): EntitlementState | null {
     return entitlementState(feature, this.#parts.state, this.#parts.tally, now);
   }
-}
-
-/** From when on a meter counts otherwise than the one held; null when it never does. */
-function meterChangedFrom(held: Meter | undefined, next: Meter): Instant | null {
-  if (held === undefined) return next.definitions[0].from;
-  if (JSON.stringify(held.definitions) !== JSON.stringify(next.definitions)) {
-    const index = next.definitions.findIndex((definition, i) => JSON.stringify(definition) !== JSON.stringify(held.definitions[i]));
-    return Math.min(next.definitions[index]?.from ?? Infinity, held.definitions[index]?.from ?? Infinity);
-  }
-  if (held.archivedAt === next.archivedAt) return null;
-  return Math.min(held.archivedAt ?? Infinity, next.archivedAt ?? Infinity);
 }

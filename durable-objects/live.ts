@@ -9,6 +9,8 @@ import { windowQuantity } from "#objects/quantities";
 
 /** Told at most so often; the last change is always told. */
 const PUSH_EVERY_MS = 250;
+/** How long a socket is told before it has to be opened again. */
+const WATCH_MS = 600_000;
 
 /**
  * Who watches this customer. Sockets hibernate: a watcher to whom nothing is told costs nothing, and the object sleeps under
@@ -30,6 +32,7 @@ export class Live {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server);
+    server.serializeAttachment({ since: Date.now() });
     server.send(this.#message(Number(new URL(request.url).searchParams.get("now") ?? 0)));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -45,7 +48,12 @@ export class Live {
     this.#pending = null;
     this.#toldAt = Date.now();
     const message = this.#message(0);
-    for (const socket of this.#context.getWebSockets()) socket.send(message);
+    for (const socket of this.#context.getWebSockets()) {
+      const { since } = socket.deserializeAttachment() as { since: number };
+      // The key was looked at when the socket was opened; a watcher opens it again, and it is looked at again.
+      if (this.#toldAt - since > WATCH_MS) socket.close(4000, "Connect again.");
+      else send(socket, message);
+    }
   }
 
   #message(clock: Instant): string {
@@ -94,4 +102,13 @@ export class Live {
 /** Periods that have no end yet are open. */
 function toWire({ start, end }: Period): { start: string; end: string | null } {
   return { start: formatInstant(start), end: Number.isFinite(end) ? formatInstant(end) : null };
+}
+
+/** A socket that is gone must not keep the others from hearing. */
+function send(socket: WebSocket, message: string): void {
+  try {
+    socket.send(message);
+  } catch {
+    socket.close(1011, "It could not be told.");
+  }
 }

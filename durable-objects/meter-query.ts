@@ -22,6 +22,8 @@ type Cells<State> = Map<string, Total<State>>;
 type Total<State> = { readonly window: Period; readonly group: Record<string, string | null>; state: State; exact: boolean };
 
 const MOST_ROWS = 20_000;
+/** Windows of all groups that one query of levels may look at, with usage or without. */
+const MOST_WINDOWS = 100_000;
 const MINUTE_MS = 60_000;
 
 /** Answers a meter by windows and groups: from the quarter hours where they fit, else from the events themselves. */
@@ -132,10 +134,14 @@ function levelRows({ tally }: LedgerParts, asked: Asked): MeterRow[] | Refused {
   if (aggregation.type !== "time_weighted") return [];
   const end = readingOf(meter, { window: range, until: Math.min(range.end, now) }).until;
   const cells: Cells<Decimal> = new Map();
+  let looked = 0;
   for (const group of tally.groups.of(meter.key)) {
     const values = groupOfMeter(meter, group);
     if (!matches(filters, values)) continue;
     for (let at = range.start; at < end;) {
+      looked += 1;
+      if (looked > MOST_WINDOWS)
+        return { code: "too_many_rows", detail: "A query of levels looks at so many windows at most; ask for less at a time." };
       const window = windowOf(asked, at);
       const area = areaOf(tally.levels, meter.key, group, { start: window.start, end: Math.min(window.end, end) });
       if (!isZero(area)) {

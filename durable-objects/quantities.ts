@@ -1,13 +1,15 @@
 import type { Meter } from "#domain/catalog/meter";
 import { aggregationOf } from "#domain/catalog/meter";
 import { readingOf } from "#domain/metering/algebra-of";
-import { outerValue } from "#domain/metering/aggregations/bucketed";
+import { type Filled, outerValue } from "#domain/metering/aggregations/bucketed";
+import { type LevelUnit, weightedValue } from "#domain/metering/aggregations/time-weighted";
 import { UNGROUPED } from "#domain/metering/group";
 import type { Group } from "#domain/metering/measurement";
 import { type Decimal, fromInteger, subtract, ZERO } from "#domain/money/decimal";
 import { billingPeriod, revisionAt, usageWindow } from "#domain/subscriptions/usage-window";
 import type { Instant } from "#domain/time/instant";
-import type { SubscriptionContract, UsageKey } from "#objects/calls";
+import { billedSubscription, type Slot } from "#objects/attribution";
+import type { Contract, SubscriptionContract, UsageKey } from "#objects/calls";
 import { usageScope } from "#objects/tally/scopes";
 import type { LedgerParts } from "#objects/ledger-parts";
 import type { Place } from "#objects/tally/cell";
@@ -16,7 +18,7 @@ import { PartCell } from "#objects/tally/part-cell";
 import { isScalar, scalarAlgebra, type Tally } from "#objects/tally/tally";
 
 /** Kinds of which the parts of a period add up to the whole. */
-const ADDITIVE = new Set(["count", "sum", "time_weighted"]);
+const ADDITIVE = new Set(["count", "sum"]);
 
 /** The usage windows of a billing period up to and with the one that begins at `start`, in order. */
 function placesThrough(subscription: SubscriptionContract, start: Instant): Place[] {
@@ -49,8 +51,31 @@ export function windowQuantity(
   const places = placesThrough(subscription, start);
   const own = places.at(-1);
   if (own === undefined || own.window.start !== start) return ZERO;
-  if (ADDITIVE.has(aggregationOf(meter).type) || places.length === 1) return parts.tally.read(meter, own, null, now).value ?? ZERO;
+  const aggregation = aggregationOf(meter);
+  if (aggregation.type === "time_weighted") return levelQuantity(parts, subscription, meter, aggregation.unit, { own, now });
+  if (ADDITIVE.has(aggregation.type) || places.length === 1) return parts.tally.read(meter, own, null, now).value ?? ZERO;
   return subtract(joined(parts.tally, meter, places, now), joined(parts.tally, meter, places.slice(0, -1), now));
+}
+
+/**
+ * Level × time of a window. A level that was set before the window goes on in the one subscription that the meter is billed
+ * to there. An average is over the whole billing period, of which a window is a part.
+ */
+function levelQuantity(
+  { tally, state }: Pick<LedgerParts, "tally" | "state">,
+  subscription: SubscriptionContract,
+  meter: Meter,
+  unit: LevelUnit,
+  { own, now }: { readonly own: Place; readonly now: Instant },
+): Decimal {
+  const { start } = own.window;
+  const carries = billedSubscription(state.contract, meter.key, null, start)?.id === subscription.id;
+  const area = tally.area(meter, own, null, { until: now, carries });
+  const revision = revisionAt(subscription, start);
+  if (unit !== "window" || revision === null) return weightedValue(unit, area, own.window);
+  const period = billingPeriod(revision.cadence, start, subscription.zone);
+  const whole = { start: Math.max(period.start, subscription.startAt), end: Math.min(period.end, subscription.endAt ?? Infinity) };
+  return weightedValue(unit, area, whole);
 }
 
 /** The value of several windows taken together. */
@@ -72,7 +97,7 @@ function joined(tally: Tally, meter: Meter, places: readonly Place[], now: Insta
   }
   const cells = places.map((place) => tally.cell(meter, place, UNGROUPED));
   if (aggregation.type === "bucketed") {
-    const filled = cells.flatMap((cell) => (cell instanceof PartCell ? cell.filled() : []));
+    const filled = joinedBuckets(cells.filter((cell) => cell instanceof PartCell));
     return outerValue(aggregation.outer, aggregation.window, last.zone)(filled, reading) ?? ZERO;
   }
   const times = new Map<string, number>();
@@ -99,19 +124,41 @@ export function alteredWindows(
   subscription: SubscriptionContract,
   { meter, group, at, now }: { readonly meter: Meter; readonly group: Group | null; readonly at: Instant; readonly now: Instant },
 ): Instant[] {
-  const revision = revisionAt(subscription, at);
-  if (revision === null) return [];
-  const periodEnd = billingPeriod(revision.cadence, at, subscription.zone).end;
   const holds = aggregationOf(meter).type === "time_weighted";
+  // A level from before the start goes on into the subscription.
+  const first = holds ? Math.max(at, subscription.startAt) : at;
+  const revision = revisionAt(subscription, first);
+  if (revision === null) return [];
   const until = holds
-    ? ((group === null ? null : tally.levels.after(meter.key, group, at, Infinity)?.at) ?? Math.max(now, at + 1))
-    : periodEnd;
+    ? ((group === null ? null : tally.levels.after(meter.key, group, at, Infinity)?.at) ?? Math.max(now, first + 1))
+    : billingPeriod(revision.cadence, first, subscription.zone).end;
   const starts: Instant[] = [];
-  for (let from = at; from < until && (from === at || from <= now);) {
+  for (let from = first; from < until && (from === first || from <= now);) {
     const window = usageWindow(subscription, from);
     if (window === null) break;
     starts.push(window.start);
     from = window.end;
   }
   return starts;
+}
+
+/** The subscriptions of which an event of a meter may alter windows: the one it is billed to, and any that a level goes on into. */
+export function touchedBy(contract: Contract | null, meter: Meter, { billed }: Pick<Slot, "billed">): readonly SubscriptionContract[] {
+  if (aggregationOf(meter).type !== "time_weighted") return billed === null ? [] : [billed.subscription];
+  return (contract?.subscriptions ?? []).filter(({ terms }) =>
+    Object.values(terms).some(({ usagePrices }) => usagePrices.some((price) => price.meter === meter.key)),
+  );
+}
+
+/** Buckets of several windows; one that a window's edge cut is whole again. */
+function joinedBuckets(cells: readonly PartCell[]): Filled[] {
+  const [first, ...others] = cells;
+  if (first === undefined) return [];
+  const totals = new Map(first.parts());
+  for (const cell of others)
+    for (const [start, part] of cell.parts()) {
+      const known = totals.get(start);
+      totals.set(start, known === undefined ? part : first.joined(known, part));
+    }
+  return [...totals].sort(([a], [b]) => a - b).map(([start, part]) => ({ start, value: first.valueOf(part) }));
 }

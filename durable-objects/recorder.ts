@@ -16,7 +16,7 @@ import type { RowFacts } from "#objects/log/event-log";
 import { type Found, Identities, identityOf } from "#objects/log/identities";
 import type { IdentityIndex } from "#objects/log/identity-index";
 import { orderOf } from "#objects/log/standing";
-import { alteredWindows } from "#objects/quantities";
+import { alteredWindows, touchedBy } from "#objects/quantities";
 import type { BackfillSpec, Unmatched } from "#objects/usage-calls";
 
 export type HashOf = (source: string, id: string, seed: number) => IdentityHash;
@@ -58,7 +58,10 @@ export class Recorder {
       const inCall = call.inCall.get(identityOf(event));
       if (inCall !== undefined) return saysTheSame(inCall, event) ? DUPLICATE : CONFLICT;
       const known = this.#earlier(event, call.identities.find(event.source, event.id, this.#index.candidates(hash)));
-      if (known.shadowOf !== null) shadows.set(known.shadowOf, [...(shadows.get(known.shadowOf) ?? []), { event, hash }]);
+      if (known.shadowOf !== null) {
+        shadows.set(known.shadowOf, [...(shadows.get(known.shadowOf) ?? []), { event, hash }]);
+        call.inCall.set(identityOf(event), event);
+      }
       if (known.result !== null) return known.result;
       const reading = this.#read(event, state.metersByType.get(event.type) ?? [], call.attribution, now);
       if ("status" in reading) return reading;
@@ -96,11 +99,14 @@ export class Recorder {
       if (earlier !== undefined) return saysTheSame(earlier, event) ? DUPLICATE : CONFLICT;
       const known = this.#staysBeside(backfill, event, call.identities.find(event.source, event.id, this.#index.candidates(hash)));
       if (known !== null) return known;
+      const reading = this.read(event);
+      const tooMuch = reading.problems.find(isRefused);
+      if (tooMuch !== undefined) return rejected(tooMuch.code, tooMuch.detail, "/properties");
       taken.push({ event, hash });
       call.inCall.set(identityOf(event), event);
       types.add(event.type);
       seen.note(event);
-      return ACCEPTED;
+      return this.#accepted(null, this.unmatched(event, reading.problems), reading.problems);
     });
     this.#log(taken, { receivedAt: now, backfill: backfill.id, unless: null });
     seen.flush(types, now);
@@ -202,7 +208,7 @@ export class Recorder {
         return rejected("subscription_unknown", "The customer has no such subscription in force at that time.", "/subscription");
     }
     const reading = this.#measured(event, meters);
-    const tooMuch = reading.problems.find(({ code }) => code === "value_too_long" || code === "too_many_groups");
+    const tooMuch = reading.problems.find(isRefused);
     if (tooMuch !== undefined) return rejected(tooMuch.code, tooMuch.detail, "/properties");
     for (const { meter } of reading.measured) {
       const billed = meter.late === "reject" && frozen.any ? attribution.slotOf(meter, event).billed : null;
@@ -240,10 +246,10 @@ export class Recorder {
     for (const { meter, measurement } of measured) {
       const { group, value, text } = measurement;
       const slot = attribution.slotOf(meter, event);
-      if (slot.billed !== null) {
-        subscription ??= slot.billed.subscription.id;
-        watch?.touch(slot.billed.subscription, meter, group, event.time);
-        this.#tellLate(slot.billed.subscription, meter, group, event.time);
+      if (slot.billed !== null) subscription ??= slot.billed.subscription.id;
+      for (const touched of touchedBy(state.contract, meter, slot)) {
+        watch?.touch(touched, meter, group, event.time);
+        this.#tellLate(touched, meter, group, event.time);
       }
       tally.groups.note(meter.key, group);
       tally.add(meter, attribution.cellsOf(meter, slot, group), group, { value, text, at: event.time, order });
@@ -291,4 +297,9 @@ export class Recorder {
 
 function rejected(code: string, detail: string, path = ""): EventResult {
   return { status: "rejected", code, detail, path };
+}
+
+/** Problems for which the event is not kept: it could never be counted as it is. */
+function isRefused({ code }: ValueProblem): boolean {
+  return code === "value_too_long" || code === "too_many_groups";
 }

@@ -7,6 +7,8 @@ import type { HourRollup } from "#objects/usage-calls";
 import { scalarAlgebra } from "#objects/tally/tally";
 
 const HOUR_MS = 3_600_000;
+/** Told at once at most, but always whole hours: what crosses to a Worker has a limit. */
+const MOST_ROLLUPS = 5_000;
 
 /** Which hours changed since D1 last heard. D1 gets whole hours with a version, never differences, so a repeat changes nothing. */
 export class Rollups {
@@ -46,10 +48,13 @@ export class Rollups {
         limit,
       )
       .toArray();
-    return rows.flatMap(({ meter: key, hour, version }) => {
+    const rollups: HourRollup[] = [];
+    for (const { meter: key, hour, version } of rows) {
       const meter = meters.find((one) => one.key === key);
-      return meter === undefined ? [] : this.#hour(meter, hour, version);
-    });
+      if (meter !== undefined) rollups.push(...this.#hour(meter, hour, version));
+      if (rollups.length >= MOST_ROLLUPS) break;
+    }
+    return rollups;
   }
 
   settle(rollups: readonly Pick<HourRollup, "meter" | "hour" | "version">[]): void {

@@ -5,8 +5,10 @@ import type { FactOutbox } from "#objects/fact-outbox";
 
 /** Properties remembered of one type; what a sender makes up beyond that is counted all the same, only not listed. */
 const MOST_PROPERTIES = 200;
+const LONGEST_NAME = 255;
+const MOST_TYPES = 1_000;
 
-type Seen = { properties: Record<string, string[]>; lastDay: string };
+type Seen = { properties: Map<string, string[]>; lastDay: string };
 
 /** Which event types and properties this customer has sent, so that a person can build a meter from what arrives. */
 export class SeenTypes {
@@ -27,15 +29,17 @@ export class SeenTypes {
   note(event: UsageEvent): void {
     let seen = this.#all().get(event.type);
     if (seen === undefined) {
-      seen = { properties: {}, lastDay: "" };
+      if (this.#all().size >= MOST_TYPES) return;
+      seen = { properties: new Map(), lastDay: "" };
       this.#all().set(event.type, seen);
       this.#changed.add(event.type);
     }
-    for (const name in event.properties) {
+    for (const name of Object.keys(event.properties)) {
       const kind = kindOf(event.properties[name]);
-      const kinds = seen.properties[name];
-      if (kinds !== undefined ? kinds.includes(kind) : Object.keys(seen.properties).length >= MOST_PROPERTIES) continue;
-      seen.properties[name] = [...(kinds ?? []), kind];
+      const kinds = seen.properties.get(name);
+      const isFull = seen.properties.size >= MOST_PROPERTIES || name.length > LONGEST_NAME;
+      if (kinds === undefined ? isFull : kinds.includes(kind)) continue;
+      seen.properties.set(name, [...(kinds ?? []), kind]);
       this.#changed.add(event.type);
     }
   }
@@ -50,10 +54,10 @@ export class SeenTypes {
       this.#sql.exec(
         "INSERT INTO seen_type (type, properties, last_day) VALUES (?, ?, ?) ON CONFLICT (type) DO UPDATE SET properties = excluded.properties, last_day = excluded.last_day",
         type,
-        JSON.stringify(seen.properties),
+        JSON.stringify(Object.fromEntries(seen.properties)),
         day,
       );
-      this.#facts.add({ type: "usage.type_seen", eventType: type, properties: seen.properties, at: now });
+      this.#facts.add({ type: "usage.type_seen", eventType: type, properties: Object.fromEntries(seen.properties), at: now });
     }
     this.#changed.clear();
   }
@@ -70,7 +74,7 @@ export class SeenTypes {
         .toArray()
         .map(({ type, properties, last_day }) => [
           type,
-          { properties: JSON.parse(properties) as Record<string, string[]>, lastDay: last_day },
+          { properties: new Map(Object.entries(JSON.parse(properties) as Record<string, string[]>)), lastDay: last_day },
         ]),
     );
     return this.#known;

@@ -1678,6 +1678,9 @@ export interface components {
             customer: string;
             /** @enum {string} */
             status: "scheduled" | "active" | "canceled";
+            /** @description Key of the plan in force; before the start the first, after the end the last */
+            plan: string;
+            plan_name: string;
             plan_version: string;
             currency: string;
             time_zone: string;
@@ -1686,6 +1689,7 @@ export interface components {
             quantities: {
                 [key: string]: string;
             };
+            /** @description The open billing period; a stub begins with the subscription */
             current_period: {
                 start: string;
                 end: string;
@@ -2293,7 +2297,10 @@ export interface components {
              * @description Everything due by then is on this invoice
              */
             as_of: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a draft is issued; null while its credits exceed its charges
+             */
             issue_at: string | null;
             /** Format: date-time */
             issued_at: string | null;

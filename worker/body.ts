@@ -1,8 +1,8 @@
 import type { JsonValue } from "#domain/metering/usage-event";
 import { ANY_NUMBER } from "#domain/metering/property";
 import { decimalText, parseJsonNumber } from "#domain/money/decimal";
-import { ok, refuse, type Result } from "#domain/result";
-import { scanJson } from "#worker/json-scan";
+import { ok, refuse, refuseField, type Result } from "#domain/result";
+import { pointerAt, scanJson } from "#worker/json-scan";
 
 export type BodyProblem =
   | "invalid_json"
@@ -87,14 +87,15 @@ async function readCounted(body: ReadableStream<Uint8Array>, gzip: boolean, byte
   return bytes;
 }
 
+const SCAN_MESSAGES = { too_deep: "The JSON is nested too deeply.", duplicate_key: "A key stands twice in one object." } as const;
+
 /**
  * Parses JSON without its traps: duplicate keys and deep nesting are refused, and a number that a double cannot hold exactly
  * arrives as its decimal text, so nothing is ever rounded on the way in.
  */
-export function parseJson(text: string): Result<JsonValue, BodyProblem> {
-  const scan = scanJson(text);
-  if (scan.problem === "too_deep") return refuse("too_deep", "The JSON is nested too deeply.");
-  if (scan.problem === "duplicate_key") return refuse("duplicate_key", `A key stands twice in one object: ${scan.key ?? ""}`);
+export function parseJson(text: string, spans: number[] | null = null): Result<JsonValue, BodyProblem> {
+  const scan = scanJson(text, spans);
+  if (scan.problem !== null) return refuseField(scan.problem, pointerAt(text, scan.at), SCAN_MESSAGES[scan.problem]);
   try {
     return ok(
       (scan.riskyNumber ? JSON.parse(text, exactNumber as (key: string, value: unknown) => unknown) : JSON.parse(text)) as JsonValue,

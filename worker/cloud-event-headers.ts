@@ -1,5 +1,5 @@
 import type { JsonValue } from "#domain/metering/usage-event";
-import { ok, refuse, type Result } from "#domain/result";
+import { ok, refuseField, type Result } from "#domain/result";
 
 /** Whether a request carries a CloudEvent in binary mode: attributes in `ce-` headers, the body is the data. */
 export function isBinaryCloudEvent(headers: Headers): boolean {
@@ -17,7 +17,7 @@ export function cloudEventAttributes(headers: Headers): Result<Record<string, Js
     try {
       attributes[name.slice(3)] = decodeURIComponent(unquoted(value));
     } catch {
-      return refuse("invalid_header", `The header ${name} is not percent-encoded UTF-8.`);
+      return refuseField("invalid_header", `/${name}`, `The header ${name} is not percent-encoded UTF-8.`);
     }
   }
   return ok(attributes);

@@ -17,7 +17,7 @@ export const ingestTypes = [PLAIN, LINES, CLOUD_EVENT, CLOUD_EVENTS] as const;
 const BYTES_MAX = 10 * 1_048_576;
 const EVENTS_MAX = 10_000;
 const CUSTOMERS_MAX = 500;
-const EVENT_TEXT_MAX = 64_000;
+const EVENT_BYTES_MAX = 64_000;
 
 type Refused = { readonly index: number; readonly id: string | null; readonly error: Refusal };
 
@@ -41,12 +41,10 @@ export async function readEvents(request: Request, defaults: EventDefaults): Pro
   const raw = form === "binary" ? binaryEvent(request.headers, text.value) : splitEvents(text.value, form);
   if (!raw.ok) return raw;
   if (raw.value.length > EVENTS_MAX) return tooMany();
-  // Only a body that is longer than an event may be can hold one that is too long.
-  const measured = text.value.length > EVENT_TEXT_MAX;
-  const read: Reading = { ...defaults, isCloudEvent: form !== PLAIN && form !== LINES, measured };
+  const read: Reading = { ...defaults, isCloudEvent: form !== PLAIN && form !== LINES };
   const [taken, places, refused]: [AddressedEvent[], number[], Refused[]] = [[], [], []];
   for (const [index, item] of raw.value.entries()) {
-    const event = item.ok ? readEvent(item.value, read) : item;
+    const event = item.ok ? (item.tooLong ? TOO_LARGE : readEvent(item.value, read)) : item;
     if (event.ok) {
       taken.push(event.value);
       places.push(index);
@@ -58,7 +56,7 @@ export async function readEvents(request: Request, defaults: EventDefaults): Pro
 }
 
 type EventDefaults = { readonly source: string; readonly now: Instant };
-type Reading = EventDefaults & { readonly isCloudEvent: boolean; readonly measured: boolean };
+type Reading = EventDefaults & { readonly isCloudEvent: boolean };
 type Form = (typeof ingestTypes)[number] | "binary";
 
 function formOf(request: Request): Form {
@@ -66,28 +64,48 @@ function formOf(request: Request): Form {
   return type === PLAIN && isBinaryCloudEvent(request.headers) ? "binary" : type;
 }
 
+/** An event as it was sent, or why it cannot be read. */
+type Sent = { readonly ok: true; readonly value: JsonValue; readonly tooLong: boolean } | { readonly ok: false; readonly error: Refusal };
+
+const sent = (value: JsonValue, tooLong: boolean): Sent => ({ ok: true, value, tooLong });
+
 /** A body without content is an event without data. */
-function binaryEvent(headers: Headers, text: string): Result<Result<JsonValue>[], IngestProblem> {
+function binaryEvent(headers: Headers, text: string): Result<Sent[], IngestProblem> {
   const attributes = cloudEventAttributes(headers);
   if (!attributes.ok) return attributes;
-  if (text === "") return ok([attributes]);
+  if (text === "") return ok([sent(attributes.value, false)]);
   const data = parseJson(text);
-  return data.ok ? ok([ok({ ...attributes.value, data: data.value })]) : data;
+  return data.ok ? ok([sent({ ...attributes.value, data: data.value }, isTooLong(text))]) : data;
 }
 
-function splitEvents(text: string, form: Exclude<Form, "binary">): Result<Result<JsonValue>[], IngestProblem> {
+function splitEvents(text: string, form: Exclude<Form, "binary">): Result<Sent[], IngestProblem> {
   if (form === LINES) {
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     if (lines.length > EVENTS_MAX) return tooMany();
-    return lines.length === 0 ? noEvent() : ok(lines.map(parseJson));
+    return lines.length === 0 ? noEvent() : ok(lines.map(readLine));
   }
-  const parsed = parseJson(text);
+  // Only a body that is longer than an event may be can hold one that is too long.
+  const spans: number[] | null = text.length * 3 > EVENT_BYTES_MAX ? [] : null;
+  const parsed = parseJson(text, spans);
   if (!parsed.ok) return parsed;
   if (form === CLOUD_EVENTS && !Array.isArray(parsed.value)) return refuse("invalid_request", "A batch of CloudEvents is a JSON array.");
   if (form === CLOUD_EVENT && Array.isArray(parsed.value))
     return refuse("invalid_request", "One CloudEvent is a JSON object; send a batch as application/cloudevents-batch+json.");
-  const items: readonly JsonValue[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  return items.length === 0 ? noEvent() : ok(items.map((item) => ok(item)));
+  if (!Array.isArray(parsed.value)) return ok([sent(parsed.value, isTooLong(text))]);
+  const items = parsed.value as readonly JsonValue[];
+  let next = 0;
+  const tooLong = (item: JsonValue): boolean => {
+    if (spans === null || item === null || typeof item !== "object") return false;
+    const [start = 0, end = 0] = [spans[next], spans[next + 1]];
+    next += 2;
+    return isTooLong(text, start, end);
+  };
+  return items.length === 0 ? noEvent() : ok(items.map((item) => sent(item, tooLong(item))));
+}
+
+function readLine(line: string): Sent {
+  const parsed = parseJson(line);
+  return parsed.ok ? sent(parsed.value, isTooLong(line)) : parsed;
 }
 
 function tooMany() {
@@ -98,34 +116,17 @@ function noEvent() {
   return refuse("invalid_request", "There is no event.");
 }
 
-function readEvent(item: JsonValue, { isCloudEvent, measured, ...defaults }: Reading): Result<AddressedEvent> {
+function readEvent(item: JsonValue, { isCloudEvent, ...defaults }: Reading): Result<AddressedEvent> {
   const plain = isCloudEvent ? fromCloudEvent(item) : ok(item);
-  if (!plain.ok) return plain;
-  const event = validateEvent(plain.value, defaults);
-  return event.ok && measured && isTooLong(event.value.event.properties)
-    ? refuseField("event_too_large", "/properties", "An event is at most 64 kB.")
-    : event;
+  return plain.ok ? validateEvent(plain.value, defaults) : plain;
 }
 
-/** Writing an event out to measure it costs more than reading it did, so only one that may be too long is. */
-function isTooLong(properties: JsonValue): boolean {
-  const most = EVENT_TEXT_MAX / LONGEST_WRITING;
-  return roughLength(properties, most) > most && JSON.stringify(properties).length > EVENT_TEXT_MAX;
-}
+const TOO_LARGE = refuseField("event_too_large", "", "An event is at most 64 kB.");
 
-/** A character may be written as six (an escape), a number counted as five as 24. */
-const LONGEST_WRITING = 8;
-
-/** About how long a value is as JSON, without writing it; looks no further than `most`. */
-function roughLength(value: JsonValue, most: number): number {
-  if (typeof value === "string") return value.length + 2;
-  if (value === null || typeof value !== "object") return 5;
-  let length = 2;
-  for (const [name, part] of Object.entries(value)) {
-    length += name.length + 4 + roughLength(part, most);
-    if (length > most) break;
-  }
-  return length;
+/** Bytes are counted only where there may be too many: a character is three at most. */
+function isTooLong(text: string, start = 0, end = text.length): boolean {
+  if ((end - start) * 3 <= EVENT_BYTES_MAX) return false;
+  return Buffer.byteLength(text.slice(start, end).trim()) > EVENT_BYTES_MAX;
 }
 
 function nameOf({ address }: AddressedEvent): string {
@@ -177,7 +178,7 @@ export function eventAnswer(read: ReadEvents, recorded: readonly RecordedResult[
       status: "rejected",
       code: error.code,
       detail: error.detail,
-      ...placeOf(error.errors?.[0]?.path),
+      ...placeOf(error.errors?.[0]?.path ?? ""),
     };
   }
   const status = sums.rejected === read.count ? 422 : sums.unavailable === read.count ? 503 : 200;

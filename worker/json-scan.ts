@@ -1,16 +1,22 @@
+import { pointer } from "#domain/result";
+
 /** No object of ours nests deeper; a validator that recurses must not be given more. */
 const DEEPEST = 32;
 
-export type JsonScan = { readonly problem: "too_deep" | "duplicate_key" | null; readonly key?: string; readonly riskyNumber: boolean };
+export type JsonScan =
+  | { readonly problem: null; readonly riskyNumber: boolean }
+  /** `at` is where in the text it shows. */
+  | { readonly problem: "too_deep" | "duplicate_key"; readonly at: number };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
  * One pass over JSON text for what `JSON.parse` does not tell: nesting, keys that stand twice, and numbers that a double may
- * not hold (more than 15 digits, or an exponent). Text that is not JSON passes through here; the parser refuses it.
+ * not hold (more than 15 digits, or an exponent). Text that is not JSON passes through here; the parser refuses it. `spans`
+ * takes where each object or array directly inside the whole begins and ends.
  */
-export function scanJson(text: string): JsonScan {
+export function scanJson(text: string, spans: number[] | null = null): JsonScan {
   const open: (Set<string> | null)[] = [];
   let riskyNumber = false;
   let digits = 0;
@@ -21,15 +27,17 @@ export function scanJson(text: string): JsonScan {
       const keys = open.at(-1);
       if (keys && isKey(text, end)) {
         const key = keyText(text, at, end);
-        if (keys.has(key)) return { problem: "duplicate_key", key, riskyNumber };
+        if (keys.has(key)) return { problem: "duplicate_key", at };
         keys.add(key);
       }
       at = end;
       digits = 0;
     } else if (code === 0x7b || code === 0x5b) {
-      if (open.push(code === 0x7b ? new Set() : null) > DEEPEST) return { problem: "too_deep", riskyNumber };
+      if (spans !== null && open.length === 1) spans.push(at);
+      if (open.push(code === 0x7b ? new Set() : null) > DEEPEST) return { problem: "too_deep", at };
     } else if (code === 0x7d || code === 0x5d) {
       open.pop();
+      if (spans !== null && open.length === 1) spans.push(at + 1);
       digits = 0;
     } else if (code >= 0x30 && code <= 0x39) {
       if (++digits > 15) riskyNumber = true;
@@ -41,6 +49,28 @@ export function scanJson(text: string): JsonScan {
     }
   }
   return { problem: null, riskyNumber };
+}
+
+/** The JSON pointer to what begins at a place of the text. It walks there once more, because only a refusal needs it. */
+export function pointerAt(text: string, place: number): string {
+  const steps: (string | number)[] = [];
+  for (let at = 0; at < place; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const end = endOfString(text, at);
+      if (typeof steps.at(-1) === "string" && isKey(text, end)) steps[steps.length - 1] = keyText(text, at, end);
+      at = end;
+    } else if (code === 0x7b) steps.push("");
+    else if (code === 0x5b) steps.push(0);
+    else if (code === 0x7d || code === 0x5d) steps.pop();
+    else if (code === 0x2c) {
+      const step = steps.at(-1);
+      if (typeof step === "number") steps[steps.length - 1] = step + 1;
+    }
+  }
+  const end = endOfString(text, place);
+  if (text.charCodeAt(place) === QUOTE) steps[steps.length - 1] = keyText(text, place, end);
+  return pointer(steps);
 }
 
 /** Where a string ends: the next quote before which an even number of backslashes stands. */

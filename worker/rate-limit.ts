@@ -8,7 +8,7 @@ const POLICY = `"default";q=${CALLS_A_WINDOW};w=${WINDOW_MS / 1_000}`;
 
 const windows = new Map<string, { start: number; calls: number }>();
 
-/** Counts a call against its key; answers whether it may go on, and the `RateLimit` headers (IETF draft, structured fields). */
+/** Counts a call against its key; answers whether it may go on, and the `RateLimit` headers (IETF draft, structured fields); a refusal says when the window ends. */
 export function rateLimit(key: string): { readonly allowed: boolean; readonly headers: Readonly<Record<string, string>> } {
   const now = wallClock();
   const known = windows.get(key);
@@ -20,8 +20,7 @@ export function rateLimit(key: string): { readonly allowed: boolean; readonly he
   }
   const left = Math.max(0, CALLS_A_WINDOW - current.calls);
   const seconds = Math.ceil((current.start + WINDOW_MS - now) / 1_000);
-  return {
-    allowed: current.calls <= CALLS_A_WINDOW,
-    headers: { "ratelimit-policy": POLICY, ratelimit: `"default";r=${left};t=${seconds}` },
-  };
+  const allowed = current.calls <= CALLS_A_WINDOW;
+  const headers = { "ratelimit-policy": POLICY, ratelimit: `"default";r=${left};t=${seconds}` };
+  return { allowed, headers: allowed ? headers : { ...headers, "retry-after": String(seconds) } };
 }

@@ -2,7 +2,7 @@ import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import type { Meter } from "#domain/catalog/meter";
 import { type DefinitionTerms, validateDefinition } from "#domain/metering/validate-meter";
-import { refuse, type Result } from "#domain/result";
+import { refuse, refuseField, type Result } from "#domain/result";
 import { allMeters, insertMeter, MOST_OF_A_KIND } from "#storage/queries/catalog";
 import { bumpCatalog } from "#storage/queries/environments";
 import { clearUnmatched } from "#storage/queries/unmatched-usage";
@@ -19,8 +19,11 @@ export async function createMeter(context: Context, input: CreateMeter): Promise
   const { aggregation, filters, dimensions, backfill, ...facts } = input;
   const terms = validateDefinition({ aggregation, filters, dimensions });
   if (!terms.ok) return terms;
-  if ((await allMeters(db, environment.id)).length >= MOST_OF_A_KIND)
-    return refuse("too_many_meters", `An environment has at most ${MOST_OF_A_KIND} meters.`);
+  const meters = await allMeters(db, environment.id);
+  if (meters.length >= MOST_OF_A_KIND) return refuse("too_many_meters", `An environment has at most ${MOST_OF_A_KIND} meters.`);
+  // The commit says so otherwise, and there a repeat of the same call still gets its stored answer.
+  if (context.preview && meters.some(({ key }) => key === facts.key))
+    return refuseField("key_taken", "/key", "An object with this key exists already.");
   const meter: Meter = {
     ...facts,
     id: context.ids.next("meter"),

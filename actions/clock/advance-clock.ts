@@ -4,18 +4,20 @@ import { actOnDue } from "#actions/drain-due";
 import { drainOutbox } from "#actions/drain-outbox";
 import { drainAllRollups } from "#actions/usage/sweep-rollups";
 import { present } from "#domain/assert";
-import { ok, refuse, type Result } from "#domain/result";
+import { refuse, type Result } from "#domain/result";
 import { isUsable } from "#domain/tenancy/api-key";
 import { canAdvance, type Environment } from "#domain/tenancy/environment";
 import type { Instant } from "#domain/time/instant";
 import { findApiKey } from "#storage/queries/api-keys";
 import { nextDue } from "#storage/queries/due";
+import { streamVersion } from "#storage/queries/event-streams";
 import { findEnvironment, lockClock, setClock, unlockClock } from "#storage/queries/environments";
 
 export type Advanced = { readonly now: Instant; readonly done: boolean };
 
 /** One call acts on so many due rows, or for so long; the same call again goes on. */
 const ROWS_A_CALL = 150;
+const DELIVERIES_A_CALL = 2_000;
 const WALL_A_CALL_MS = 10_000;
 const LOCK_MS = 60_000;
 
@@ -45,24 +47,26 @@ async function refusal({ db, environment, actor, clock }: Context): Promise<Resu
 }
 
 async function advance(context: Context, start: Environment, to: Instant): Promise<Result<Advanced>> {
-  const began = context.clock.wall();
+  const until = context.clock.wall() + WALL_A_CALL_MS;
   let environment = start;
-  const failures = new Map<string, number>();
+  const failures = new Set<string>();
   for (let rows = 0; ; rows++) {
     const at = contextAt(context, environment);
-    await drainOutbox(at, 2_000);
+    // Nothing happens later while something that happened before is not told yet.
+    const { more } = await drainOutbox(at, { limit: DELIVERIES_A_CALL, until });
+    if (more) return pause(at, start, to);
     const row = await nextDue(context.db, environment.id, to);
     if (row === null) break;
-    if (rows >= ROWS_A_CALL || context.clock.wall() - began > WALL_A_CALL_MS) return ok({ now: at.clock.now(), done: false });
+    if (rows >= ROWS_A_CALL || context.clock.wall() > until) return pause(at, start, to);
     environment = await standAt(context, environment, row.at);
     const name = `${row.at} ${row.kind} ${row.subject}`;
     // A row that fails is tried again at once, a few times, until it is parked: a standing clock has no later.
-    for (let tries = failures.get(name) ?? 0; tries < 5; tries++) {
+    for (let tries = failures.has(name) ? 5 : 0; tries < 5; tries++) {
       const again = tries === 0 ? row : await nextDue(context.db, environment.id, row.at);
       if (again === null || `${again.at} ${again.kind} ${again.subject}` !== name) break;
       if (await actOnDue(contextAt(context, environment), again)) break;
     }
-    failures.set(name, 5);
+    failures.add(name);
   }
   return finish(contextAt(context, environment), start, to);
 }
@@ -78,15 +82,29 @@ async function standAt(context: Context, environment: Environment, at: Instant):
   return { ...environment, clockAt: at };
 }
 
+/** The call has done enough; the same one again goes on. */
+async function pause(context: Context, start: Environment, to: Instant): Promise<Result<Advanced>> {
+  // An answer that is not the last must not be the one that an `Idempotency-Key` is given again.
+  return record({ ...context, request: null }, { start, to, done: false });
+}
+
 async function finish(context: Context, start: Environment, to: Instant): Promise<Result<Advanced>> {
-  const { db, environment } = context;
-  const result = { now: to, done: true };
   await drainAllRollups(context);
-  if (to === start.clockAt) return ok(result);
+  return record(context, { start, to, done: true });
+}
+
+/** Every call leaves one audit row: who moved the clock, from where, how far, and where to. */
+async function record(
+  context: Context,
+  { start, to, done }: { readonly start: Environment; readonly to: Instant; readonly done: boolean },
+): Promise<Result<Advanced>> {
+  const { db, environment } = context;
+  const now = done ? to : context.clock.now();
+  const stream = `clock/${environment.id}`;
   return commit(context, {
-    result,
-    events: [{ stream: `clock/${environment.id}`, version: to, type: "clock.advanced", data: { to } }],
-    writes: [setClock(db, environment.id, to)],
-    audit: [{ action: "clock.advance", subject: environment.id, before: { now: start.clockAt }, after: { now: to } }],
+    result: { now, done },
+    events: [{ stream, version: (await streamVersion(db, environment.id, stream)) + 1, type: "clock.advanced", data: { to: now } }],
+    writes: [setClock(db, environment.id, now)],
+    audit: [{ action: "clock.advance", subject: environment.id, before: { now: start.clockAt }, after: { now, to } }],
   });
 }

@@ -1,23 +1,23 @@
 import { type Change, commit, finishHandling } from "#actions/commit";
 import type { Context } from "#actions/context";
+import { emptyDraft } from "#actions/invoices/empty-draft";
+import { type BillingMoment, issueAhead } from "#actions/invoices/issue-ahead";
+import { issueDue } from "#actions/invoices/issue-due";
 import { issueInvoice } from "#actions/invoices/issue-invoice";
 import { loadBilling } from "#actions/invoices/load-billing";
 import { present } from "#domain/assert";
-import type { Due } from "#domain/due";
-import type { Id } from "#domain/ids";
-import { withLines } from "#domain/invoices/draft-invoice";
+import { graceEnd, withLines } from "#domain/invoices/draft-invoice";
 import { draftLines } from "#domain/invoices/draft-lines";
 import type { DraftInvoice } from "#domain/invoices/invoice";
 import { ok, type Result } from "#domain/result";
-import type { Subscription } from "#domain/subscriptions/subscription";
-import type { Instant } from "#domain/time/instant";
-import { billingEntityOf } from "#storage/queries/environments";
 import { deleteDraft, findDraft, insertInvoice, saveInvoice } from "#storage/queries/invoices";
 import { findSubscription } from "#storage/queries/subscriptions";
 
-export function issueDue(draft: DraftInvoice): Due[] {
-  return draft.issueAt === null ? [] : [{ at: draft.issueAt, kind: "invoice.issue", subject: draft.id }];
-}
+/**
+ * Why a bill is drawn up. The end of a period brings usage, which has a grace of its own; a change asks to be billed now; what
+ * is corrected joins the draft there is.
+ */
+export type Occasion = "period" | "change" | "correction";
 
 /**
  * Brings a subscription's one open draft up to a billing moment: makes it, recomputes it, or discards it when nothing is
@@ -25,9 +25,13 @@ export function issueDue(draft: DraftInvoice): Due[] {
  */
 export async function draftInvoice(
   context: Context,
-  input: { readonly subscription: Id<"subscription">; readonly asOf: Instant },
+  input: BillingMoment & { readonly occasion: Occasion },
 ): Promise<Result<DraftInvoice | null>> {
   const { db, environment } = context;
+  if (input.occasion === "change") {
+    const ahead = await issueAhead(context, input);
+    if (!ahead.ok) return ahead;
+  }
   const subscription = present(await findSubscription(db, environment.id, input.subscription), `subscription ${input.subscription}`);
   const held = await findDraft(db, environment.id, subscription.id);
   const asOf = Math.max(input.asOf, held?.asOf ?? 0);
@@ -36,31 +40,17 @@ export async function draftInvoice(
     await finishHandling(context);
     return ok(null);
   }
-  const draft = withLines({ ...(held ?? (await emptyDraft(context, subscription, asOf))), asOf, version: (held?.version ?? 0) + 1 }, lines);
+  const issueAt = graceEnd(lines, asOf, input.occasion === "period" ? null : held);
+  const begun = held ?? (await emptyDraft(context, subscription));
+  const draft = withLines({ ...begun, asOf, issueAt, version: (held?.version ?? 0) + 1 }, lines);
   const committed = await commit(context, changeTo(context, draft, held));
   if (!committed.ok) return committed;
-  if (!context.preview && draft.issueAt !== null && draft.issueAt <= context.clock.now()) {
-    const [row] = issueDue(draft);
-    const issued = await issueInvoice({ ...context, handling: row === undefined ? null : { due: row } }, { invoice: draft.id });
+  const [due] = issueDue(draft);
+  if (!context.preview && due !== undefined && due.at <= context.clock.now()) {
+    const issued = await issueInvoice({ ...context, handling: { due } }, { invoice: draft.id });
     if (!issued.ok) context.report("issue_left_to_due", issued.error.code);
   }
   return committed;
-}
-
-async function emptyDraft(context: Context, subscription: Subscription, asOf: Instant) {
-  const entity = await billingEntityOf(context.db, context.environment.id);
-  const { customerId, customerKey, currency, zone } = subscription;
-  return {
-    id: context.ids.next("invoice"),
-    subscriptionId: subscription.id,
-    billingEntityId: entity.id,
-    status: "draft" as const,
-    customerId,
-    customerKey,
-    currency,
-    zone,
-    asOf,
-  };
 }
 
 function changeTo(context: Context, draft: DraftInvoice, held: DraftInvoice | null): Change<DraftInvoice | null> {
@@ -72,7 +62,8 @@ function changeTo(context: Context, draft: DraftInvoice, held: DraftInvoice | nu
     : held === null
       ? insertInvoice(db, environment.id, draft, context.clock.now())
       : saveInvoice(db, environment.id, draft);
-  const removed = held === null ? [] : issueDue(held).filter(({ at }) => at !== draft.issueAt);
+  const added = issueDue(draft);
+  const removed = held === null ? [] : issueDue(held).filter(({ at }) => at !== added[0]?.at);
   return {
     result: discarded ? null : draft,
     events: [{ stream: `invoice/${draft.id}`, version: draft.version, type, data: { invoice: draft.id, customer: draft.customerId } }],
@@ -86,6 +77,6 @@ function changeTo(context: Context, draft: DraftInvoice, held: DraftInvoice | nu
       },
     ],
     dueRemoved: removed,
-    dueAdded: discarded ? [] : issueDue(draft),
+    dueAdded: added,
   };
 }

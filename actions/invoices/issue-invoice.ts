@@ -1,27 +1,22 @@
 import { commit, finishHandling } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { loadBilling, readUsage } from "#actions/invoices/load-billing";
+import { issueDue } from "#actions/invoices/issue-due";
+import { MOST_TRIES, numberInvoice } from "#actions/invoices/number-invoice";
 import { present } from "#domain/assert";
 import type { Customer } from "#domain/customers/customer";
 import type { Billing } from "#domain/invoices/billing";
 import { unsettledAfter, withLines } from "#domain/invoices/draft-invoice";
 import { draftLines } from "#domain/invoices/draft-lines";
-import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party } from "#domain/invoices/invoice";
-import { invoiceNumber } from "#domain/invoices/invoice-number";
-import { issue } from "#domain/invoices/issue";
+import type { DraftInvoice, Invoice } from "#domain/invoices/invoice";
 import type { Line } from "#domain/invoices/line";
 import { ok, refuse, type Result } from "#domain/result";
 import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
-import { localDate, type Zone } from "#domain/time/zone";
 import type { DomainEvent } from "#domain/events";
-import { bumpContract, findCustomer } from "#storage/queries/customers";
-import { type BillingEntity, billingEntityOf, nextInvoiceNumber, takeInvoiceNumber } from "#storage/queries/environments";
-import { findInvoice, insertBilled, saveInvoice } from "#storage/queries/invoices";
+import { findCustomer } from "#storage/queries/customers";
+import { findInvoice, saveInvoice } from "#storage/queries/invoices";
 import { findSubscription, saveSubscription } from "#storage/queries/subscriptions";
-
-/** Numbers are given one after the other; each try loses only to an invoice that took the number it wanted. */
-const MOST_TRIES = 100;
 
 /**
  * Issues a draft: the ledger fixes the quantities under the invoice's id, then one batch numbers it, copies both parties in
@@ -74,14 +69,9 @@ async function whatMoved({ db, environment }: Context, { draft, subscription }: 
 
 async function issueNow(context: Context, { draft, subscription, billing, customer }: Prepared): Promise<Result<Invoice>> {
   const { db, environment } = context;
-  const entity = await billingEntityOf(db, environment.id);
-  const number = await nextInvoiceNumber(db, environment.id, entity.id);
-  const at = context.clock.now();
-  const year = Number(localDate(at, entity.timeZone as Zone).slice(0, 4));
-  const facts = { number: invoiceNumber(entity.invoicePrefix, year, number), at, buyer: buyerOf(customer), seller: sellerOf(entity) };
-  const issued = issue(withLines(draft, draftLines(billing)), facts);
-  if (!issued.ok) return issued;
-  const invoice = { ...issued.value, version: draft.version + (issued.value.status === "paid" ? 2 : 1) };
+  const numbered = await numberInvoice(context, withLines(draft, draftLines(billing)), customer);
+  if (!numbered.ok) return numbered;
+  const { invoice, events, writes, audit } = numbered.value;
   const lateFrom = await usageSince(context, billing, invoice.lines);
   const settled = {
     ...subscription,
@@ -91,23 +81,10 @@ async function issueNow(context: Context, { draft, subscription, billing, custom
   };
   return commit(context, {
     result: invoice,
-    events: [...issueEvents(invoice, draft), ...billedEvents(subscription, draft.asOf, lateFrom)],
-    writes: [
-      saveInvoice(db, environment.id, invoice),
-      takeInvoiceNumber(db, environment.id, entity.id, number),
-      ...invoice.lines.map((line) => insertBilled(db, environment.id, invoice.id, line)),
-      saveSubscription(db, environment.id, settled),
-      bumpContract(db, environment.id, invoice.customerId),
-    ],
-    audit: [
-      {
-        action: "invoice.issue",
-        subject: invoice.id,
-        before: { status: "draft" },
-        after: { status: invoice.status, number: invoice.number, total: invoice.total.amount },
-      },
-    ],
-    dueRemoved: draft.issueAt === null ? [] : [{ at: draft.issueAt, kind: "invoice.issue", subject: draft.id }],
+    events: [...events, ...billedEvents(subscription, draft.asOf, lateFrom)],
+    writes: [saveInvoice(db, environment.id, invoice), ...writes, saveSubscription(db, environment.id, settled)],
+    audit: [audit],
+    dueRemoved: issueDue(draft),
   });
 }
 
@@ -127,31 +104,4 @@ function billedEvents({ id, customerId, version }: Subscription, through: Instan
   const billed: DomainEvent = { stream, version: version + 1, type: "subscription.billed", data: { ...data, through } };
   if (lateFrom === null) return [billed];
   return [billed, { stream, version: version + 2, type: "subscription.usage_arrived_late", data: { ...data, from: lateFrom } }];
-}
-
-function issueEvents(invoice: IssuedInvoice | PaidInvoice, draft: DraftInvoice): [DomainEvent, ...DomainEvent[]] {
-  const stream = `invoice/${invoice.id}`;
-  const data = { invoice: invoice.id, customer: invoice.customerId };
-  const issued: DomainEvent = { stream, version: draft.version + 1, type: "invoice.issued", data: { ...data, number: invoice.number } };
-  return invoice.status === "paid" ? [issued, { stream, version: draft.version + 2, type: "invoice.paid", data }] : [issued];
-}
-
-function buyerOf({ name, email, billingAddress }: Customer): Party {
-  return { name, email, address: billingAddress };
-}
-
-function sellerOf({ name, email, address }: BillingEntity): Party {
-  const text = (field: string): string | null => address?.[field] ?? null;
-  return {
-    name,
-    email,
-    address: address && {
-      line1: text("line1"),
-      line2: text("line2"),
-      city: text("city"),
-      postalCode: text("postalCode"),
-      state: text("state"),
-      country: text("country"),
-    },
-  };
 }

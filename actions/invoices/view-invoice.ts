@@ -19,5 +19,5 @@ export async function viewInvoice(context: Context, input: { readonly invoice: s
     `subscription ${invoice.subscriptionId}`,
   );
   const billing = await loadBilling(context, { subscription, asOf: invoice.asOf, includeOpen: false, freezeFor: null });
-  return ok({ ...withLines(invoice, draftLines(billing)), issueAt: invoice.issueAt });
+  return ok(withLines(invoice, draftLines(billing)));
 }

@@ -1,6 +1,6 @@
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
-import { type Due, dueKinds } from "#domain/due";
+import { parseParkedDueId } from "#domain/due";
 import { refuse, type Result } from "#domain/result";
 import { parkedSince, unpark } from "#storage/queries/due";
 import { deadSince, reviveDelivery } from "#storage/queries/outbox";
@@ -10,7 +10,7 @@ export type Replayed = { readonly id: string; readonly replayed: true };
 /** Lets a delivery or a due row that was given up be tried again. It waits for the next sweep, tick or advance. */
 export async function replayDeadLetter(context: Context, { id }: { readonly id: string }): Promise<Result<Replayed>> {
   const { db, environment, clock } = context;
-  const due = parseDue(id);
+  const due = parseParkedDueId(id);
   const row = due && { ...due, environmentId: environment.id };
   const diedAt = row === null ? await deadSince(db, environment.id, id) : await parkedSince(db, row);
   if (diedAt === null) return refuse("not_found", "There is no such dead letter.");
@@ -21,11 +21,4 @@ export async function replayDeadLetter(context: Context, { id }: { readonly id: 
     writes: [row === null ? reviveDelivery(db, environment.id, id, clock.wall()) : unpark(db, row)],
     audit: [{ action: "dead_letter.replay", subject: id, before: { died_at: diedAt }, after: null }],
   });
-}
-
-/** The id of a parked row says where it is: `due:{at}:{kind}:{subject}`. */
-function parseDue(id: string): Due | null {
-  const [, at, kind, subject] = /^due:(\d{1,15}):([^:]+):(.+)$/su.exec(id) ?? [];
-  const known = dueKinds.find((one) => one === kind);
-  return known !== undefined && subject !== undefined ? { at: Number(at), kind: known, subject } : null;
 }

@@ -4,13 +4,13 @@ import { pushContract } from "#actions/contracts/push-contract";
 import { loadBilling } from "#actions/invoices/load-billing";
 import { boundaryDue } from "#actions/subscriptions/create-subscription";
 import { movementsBetween } from "#actions/subscriptions/subscription-movements";
+import type { SubscriptionView } from "#actions/subscriptions/view-subscription";
 import { present } from "#domain/assert";
 import { draftLines } from "#domain/invoices/draft-lines";
 import type { Line } from "#domain/invoices/line";
 import { refuse, refuseField, type Result } from "#domain/result";
 import { mrrLevels } from "#domain/revenue/mrr";
 import { changeSubscription as decide } from "#domain/subscriptions/change-subscription";
-import type { Subscription } from "#domain/subscriptions/subscription";
 import type { Instant } from "#domain/time/instant";
 import { findPlan, planVersionsById } from "#storage/queries/catalog";
 import { bumpContract } from "#storage/queries/customers";
@@ -26,7 +26,7 @@ export type ChangeSubscription = {
 };
 
 /** `lines` is what this change makes due, as the next draft will bill it. */
-export type ChangedSubscription = { readonly subscription: Subscription; readonly lines: readonly Line[] };
+export type ChangedSubscription = SubscriptionView & { readonly lines: readonly Line[] };
 
 /** Puts other terms in force now. Unused days are credited from what was billed for them; the new terms are charged from this day. */
 export async function changeSubscription(context: Context, input: ChangeSubscription): Promise<Result<ChangedSubscription>> {
@@ -47,7 +47,7 @@ export async function changeSubscription(context: Context, input: ChangeSubscrip
   const revision = changed.revisions.at(-1) ?? changed.revisions[0];
   const [oldDue, newDue] = [boundaryDue(subscription, now), boundaryDue(changed, now)];
   const committed = await commit(context, {
-    result: { subscription: changed, lines: draftLines(billing) },
+    result: { subscription: changed, plan, lines: draftLines(billing) },
     events: [
       {
         stream: `subscription/${changed.id}`,

@@ -1,6 +1,7 @@
 import { commit } from "#actions/commit";
 import type { Context } from "#actions/context";
 import { pushContract } from "#actions/contracts/push-contract";
+import type { SubscriptionView } from "#actions/subscriptions/view-subscription";
 import { movementsBetween } from "#actions/subscriptions/subscription-movements";
 import type { Due } from "#domain/due";
 import type { DomainEvent } from "#domain/events";
@@ -27,7 +28,7 @@ export type CreateSubscription = {
 };
 
 /** Subscribes a customer. From the start on it is billed; a start in the past bills what has passed at once. */
-export async function createSubscription(context: Context, input: CreateSubscription): Promise<Result<Subscription>> {
+export async function createSubscription(context: Context, input: CreateSubscription): Promise<Result<SubscriptionView>> {
   const { db, environment } = context;
   const now = context.clock.now();
   const [customer, plan] = await Promise.all([findCustomer(db, environment.id, input.customer), findPlan(db, environment.id, input.plan)]);
@@ -46,7 +47,7 @@ export async function createSubscription(context: Context, input: CreateSubscrip
   const stream = `subscription/${subscription.id}`;
   const created: DomainEvent = { stream, version: 1, type: "subscription.created", data };
   const committed = await commit(context, {
-    result: subscription,
+    result: { subscription, plan: plan.version },
     events: begins ? [created, { stream, version: 2, type: "subscription.activated", data }] : [created],
     writes: [insertSubscription(db, environment.id, subscription, now), bumpContract(db, environment.id, customer.id)],
     audit: [{ action: "subscription.create", subject: subscription.id, before: null, after: subscription }],

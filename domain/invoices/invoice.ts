@@ -3,11 +3,15 @@ import type { Id } from "#domain/ids";
 import type { Line } from "#domain/invoices/line";
 import type { Currency } from "#domain/money/currency";
 import type { Money } from "#domain/money/money";
+import type { CalendarDate } from "#domain/time/calendar-date";
 import type { Instant } from "#domain/time/instant";
-import type { Zone } from "#domain/time/zone";
+import { localDate, type Zone } from "#domain/time/zone";
 
 /** Buyer or seller as they were when the invoice was issued. */
 export type Party = { readonly name: string; readonly email: string | null; readonly address: Address | null };
+
+/** The zone of the seller's books says on which day, and so in which year, it issued an invoice. */
+export type Seller = Party & { readonly zone: Zone };
 
 type InvoiceFacts = {
   readonly id: Id<"invoice">;
@@ -25,12 +29,18 @@ type InvoiceFacts = {
 };
 
 /** Facts that exist from issue on and never change. */
-type IssuedFacts = { readonly number: string; readonly issuedAt: Instant; readonly buyer: Party; readonly seller: Party };
+type IssuedFacts = { readonly number: string; readonly issuedAt: Instant; readonly buyer: Party; readonly seller: Seller };
 
-export type DraftInvoice = InvoiceFacts & { readonly status: "draft"; readonly issueAt: Instant | null };
+/** `issueAt`: when its grace ends. A draft that would pay the customer waits beyond it. */
+export type DraftInvoice = InvoiceFacts & { readonly status: "draft"; readonly issueAt: Instant };
 export type IssuedInvoice = InvoiceFacts & IssuedFacts & { readonly status: "issued"; readonly amountPaid: Money };
 export type PaidInvoice = InvoiceFacts & IssuedFacts & { readonly status: "paid"; readonly amountPaid: Money; readonly paidAt: Instant };
 export type VoidInvoice = InvoiceFacts & IssuedFacts & { readonly status: "void"; readonly amountPaid: Money; readonly voidedAt: Instant };
 
 /** The impossible cannot be written: only an issued invoice has a number, only a paid one a payment date. */
 export type Invoice = DraftInvoice | IssuedInvoice | PaidInvoice | VoidInvoice;
+
+/** The issue date, whose year is in the number: one day for text, page and number. */
+export function issuedOn({ issuedAt, seller }: Pick<IssuedFacts, "issuedAt" | "seller">): CalendarDate {
+  return localDate(issuedAt, seller.zone);
+}

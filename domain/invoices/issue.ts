@@ -1,9 +1,9 @@
-import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party, VoidInvoice } from "#domain/invoices/invoice";
+import type { DraftInvoice, Invoice, IssuedInvoice, PaidInvoice, Party, Seller, VoidInvoice } from "#domain/invoices/invoice";
 import { minus, type Money, plus, zero } from "#domain/money/money";
 import { ok, refuse, refuseField, type Result } from "#domain/result";
 import type { Instant } from "#domain/time/instant";
 
-export type IssueFacts = { readonly number: string; readonly at: Instant; readonly buyer: Party; readonly seller: Party };
+export type IssueFacts = { readonly number: string; readonly at: Instant; readonly buyer: Party; readonly seller: Seller };
 
 /** Numbers an invoice and copies both parties in. From here on it never changes; what follows are new documents. */
 export function issue(

@@ -1,8 +1,9 @@
-import type { Invoice, Party } from "#domain/invoices/invoice";
+import { type Invoice, issuedOn, type Party } from "#domain/invoices/invoice";
 import { amountDue } from "#domain/invoices/issue";
 import type { Line } from "#domain/invoices/line";
+import { periodText } from "#domain/invoices/period-text";
 import { formatAmount } from "#domain/money/money";
-import { localDate, type Zone } from "#domain/time/zone";
+import type { Zone } from "#domain/time/zone";
 
 const WIDTH = 96;
 
@@ -13,7 +14,7 @@ export function renderText(invoice: Invoice): string {
       ? ["INVOICE (draft)"]
       : [
           `INVOICE ${invoice.number}`,
-          `Issued ${localDate(invoice.issuedAt, invoice.zone)} · ${invoice.status}`,
+          `Issued ${issuedOn(invoice)} · ${invoice.status}`,
           ...party("From", invoice.seller),
           ...party("To", invoice.buyer),
         ];
@@ -32,11 +33,10 @@ function party(label: string, { name, email }: Party): string[] {
 }
 
 function lineText(line: Line, zone: Zone): string[] {
-  const dates = `${localDate(line.period.start, zone)} – ${localDate(line.period.end, zone)}`;
   const steps = line.steps.map(
     (step) => `    ${step.label}: ${step.quantity}${step.unitAmount === "" ? "" : ` × ${step.unitAmount}`} = ${step.amount}`,
   );
-  return [row(line.description, formatAmount(line.amount)), `    ${dates} · quantity ${line.quantity}`, ...steps];
+  return [row(line.description, formatAmount(line.amount)), `    ${periodText(line.period, zone)} · quantity ${line.quantity}`, ...steps];
 }
 
 function row(left: string, right: string): string {

@@ -166,7 +166,7 @@ export class EventLog {
   }
 
   /** The identity hashes of rows past `sequence`, and of months that were brought back, each with its row. */
-  *hashesAfter(sequence: number): Generator<{ high: number; low: number; row: number }> {
+  *hashesAfter(sequence: number): Generator<{ high: number; low: number; row: number; isRestored: boolean }> {
     const restored = new Set(
       this.sql
         .exec<{ name: string }>("SELECT name FROM log_month WHERE state = 'restored'")
@@ -179,7 +179,8 @@ export class EventLog {
         restored.has(table) ? 0 : sequence,
       )) {
         const words = new Uint32Array(row.hashes);
-        for (let i = 0; i + 1 < words.length; i += 2) yield { high: words[i] as number, low: words[i + 1] as number, row: row.sequence };
+        for (let i = 0; i + 1 < words.length; i += 2)
+          yield { high: words[i] as number, low: words[i + 1] as number, row: row.sequence, isRestored: restored.has(table) };
       }
     }
   }

@@ -4,6 +4,7 @@ import { SealedHashes } from "#objects/log/sealed-hashes";
 
 /** Identities held in memory; more are sealed into sorted pages on disk, with a filter that stays in memory. */
 const HOT_LIMIT = 1_000_000;
+const NONE: readonly number[] = [];
 
 /**
  * Which log rows may hold an identity, for as long as the row is in the log. Recent ones are in memory, built from the log on
@@ -16,6 +17,8 @@ export class IdentityIndex {
   readonly #seed: number;
   readonly #hotLimit: number;
   #hot: DedupeIndex | null = null;
+  /** Months that were brought back: looked into, never sealed. */
+  #restored: DedupeIndex | null = null;
 
   constructor(sql: SqlStorage, log: EventLog, seed: number, hotLimit = HOT_LIMIT) {
     this.#log = log;
@@ -27,8 +30,9 @@ export class IdentityIndex {
   /** Makes the index ready for a call. */
   open(): void {
     if (this.#hot === null) {
-      this.#hot = new DedupeIndex(this.#seed);
-      for (const { high, low, row } of this.#log.hashesAfter(this.#sealed.throughRow)) this.#hot.add({ high, low }, row);
+      [this.#hot, this.#restored] = [new DedupeIndex(this.#seed), new DedupeIndex(this.#seed)];
+      for (const { high, low, row, isRestored } of this.#log.hashesAfter(this.#sealed.throughRow))
+        (isRestored ? this.#restored : this.#hot).add({ high, low }, row);
     }
     if (this.#hot.size < this.#hotLimit) return;
     this.#sealed.forgetBefore(this.#log.firstSequence());
@@ -37,7 +41,7 @@ export class IdentityIndex {
   }
 
   candidates(hash: IdentityHash): number[] {
-    const hot = this.#hot?.candidates(hash) ?? [];
+    const hot = [...(this.#hot?.candidates(hash) ?? NONE), ...(this.#restored?.size ? this.#restored.candidates(hash) : NONE)];
     return this.#sealed.isEmpty ? hot : [...hot, ...this.#sealed.candidates(hash)];
   }
 
@@ -51,6 +55,7 @@ export class IdentityIndex {
 
   forget(): void {
     this.#hot = null;
+    this.#restored = null;
     this.#sealed.forget();
   }
 }

@@ -59,12 +59,12 @@ export class LevelCell implements Cell {
     assert(false, "a level is read by its integral: groups are summed before the unit divides");
   }
 
-  /** Level × milliseconds from the window's start to `until`, exactly. */
-  integral(until: Instant): Decimal {
+  /** Level × milliseconds from the window's start to `until`, exactly. `carries`: the level before the window goes on in it. */
+  integral(until: Instant, carries: boolean): Decimal {
     const { meter, group } = this.#key;
     const { start } = this.#window;
     if (until <= start) return ZERO;
-    const opening = this.#levels.before(meter, group, start)?.level ?? ZERO;
+    const opening = (carries ? this.#levels.before(meter, group, start)?.level : null) ?? ZERO;
     const line = this.#line;
     if (line === null || until <= line.first) return times(opening, until - start);
     const head = times(opening, line.first - start);

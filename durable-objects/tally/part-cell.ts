@@ -1,15 +1,16 @@
+import { assert } from "#domain/assert";
 import type { Aggregation } from "#domain/catalog/meter";
 import type { Algebra, Reading } from "#domain/metering/algebra";
 import { type Filled, innerAlgebras, type InnerState, outerValue } from "#domain/metering/aggregations/bucketed";
 import { bucketStart } from "#domain/metering/bucket";
 import type { Sample } from "#domain/metering/measurement";
-import { ZERO } from "#domain/money/decimal";
+import { type Decimal, ZERO } from "#domain/money/decimal";
 import type { Instant } from "#domain/time/instant";
 import type { Zone } from "#domain/time/zone";
 import { type Cell, type CellKey, type CellValue, readState, writeState } from "#objects/tally/cell";
 
 type Bucketed = Extract<Aggregation, { type: "bucketed" }>;
-type Part = { readonly samples: number; readonly total: InnerState };
+export type Part = { readonly samples: number; readonly total: InnerState };
 
 /** A total per bucket of the day, of which one value is made when it is read. */
 export class PartCell implements Cell {
@@ -56,7 +57,18 @@ export class PartCell implements Cell {
 
   /** The value of each bucket that has samples, in time order. */
   filled(): Filled[] {
-    return Array.from(this.parts(), ([start, { total }]) => ({ start, value: this.#inner.value(total, NO_READING) ?? ZERO }));
+    return Array.from(this.parts(), ([start, part]) => ({ start, value: this.valueOf(part) }));
+  }
+
+  valueOf({ total }: Part): Decimal {
+    return this.#inner.value(total, NO_READING) ?? ZERO;
+  }
+
+  /** Two parts of one bucket together. */
+  joined(a: Part, b: Part): Part {
+    const { merge } = this.#inner;
+    assert(merge !== null, "buckets are made of totals that can be joined");
+    return { samples: a.samples + b.samples, total: merge(a.total, b.total) };
   }
 
   *parts(): Generator<readonly [Instant, Part]> {

@@ -68,12 +68,25 @@ export class Tally {
     const reading = readingOf(meter, { window: place.window, until: Math.min(until, place.window.end) });
     const aggregation = aggregationOf(meter);
     if (aggregation.type !== "time_weighted") return this.#cell(meter, place, group ?? UNGROUPED).value(reading);
+    // A window that never ends is averaged over what there was of it.
+    const window = Number.isFinite(place.window.end) ? place.window : { start: place.window.start, end: reading.until };
+    const area = this.area(meter, place, group, { until: reading.until, carries: true });
+    return { value: window.start < window.end ? weightedValue(aggregation.unit, area, window) : ZERO, exact: true };
+  }
+
+  /** Level × milliseconds of a place, of one group or (null) of all: exact, and summed before any unit divides. */
+  area(
+    meter: Meter,
+    place: Place,
+    group: Group | null,
+    { until, carries }: { readonly until: Instant; readonly carries: boolean },
+  ): Decimal {
+    const reading = readingOf(meter, { window: place.window, until: Math.min(until, place.window.end) });
     const groups = group === null ? this.groups.of(meter.key) : [group];
-    const integral = groups.reduce<Decimal>((sum, one) => {
+    return groups.reduce<Decimal>((sum, one) => {
       const cell = this.#cell(meter, place, one);
-      return cell instanceof LevelCell ? add(sum, cell.integral(reading.until)) : sum;
+      return cell instanceof LevelCell ? add(sum, cell.integral(reading.until, carries)) : sum;
     }, ZERO);
-    return { value: weightedValue(aggregation.unit, integral, place.window), exact: true };
   }
 
   /** The state of a scalar total, for joining several places. */

@@ -1,9 +1,8 @@
-import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, lte } from "drizzle-orm";
 import { type Due, type DueKind } from "#domain/due";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
-import type { DeadLetter } from "#storage/queries/outbox";
 import { due } from "#storage/schema/events";
 import { environment } from "#storage/schema/tenancy";
 
@@ -46,21 +45,6 @@ export async function saveDueFailure(
   failure: { attempts: number; lastError: string; parkedAt: Instant | null },
 ): Promise<void> {
   await db.update(due).set(failure).where(at(row));
-}
-
-export async function parkedDue(db: Database, environmentId: Id<"environment">, limit: number): Promise<DeadLetter[]> {
-  // By the index's name, because SQLite would rather read every row of the environment by its key.
-  const rows = await db.all<Due & { reason: string | null; parkedAt: Instant }>(sql`
-    select due_at as "at", kind, subject, last_error as reason, parked_at as parkedAt from due indexed by due_parked
-    where environment_id = ${environmentId} and parked_at is not null
-    order by due_at, kind, subject limit ${limit}`);
-  return rows.map(({ at, kind, subject, reason, parkedAt }) => ({
-    id: `due:${at}:${kind}:${subject}`,
-    kind,
-    subject,
-    reason: reason ?? "",
-    at: parkedAt,
-  }));
 }
 
 /** When a due row was parked; null when it is not. */

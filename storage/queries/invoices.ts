@@ -4,6 +4,7 @@ import type { Id } from "#domain/ids";
 import type { DraftInvoice, Invoice } from "#domain/invoices/invoice";
 import type { Line } from "#domain/invoices/line";
 import type { Instant } from "#domain/time/instant";
+import { UTC } from "#domain/time/zone";
 import type { Database, Write } from "#storage/database";
 import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { rare } from "#storage/rare";
@@ -30,13 +31,14 @@ function readInvoice(row: Row): Invoice {
       currency,
     },
   };
-  if (row.status === "draft") return { ...facts, status: "draft", issueAt: row.issueAt };
+  if (row.status === "draft") return { ...facts, status: "draft", issueAt: row.issueAt ?? row.asOf };
   const issued = {
     ...facts,
     number: present(row.number, `number of ${id}`),
     issuedAt: present(row.issuedAt, `issue of ${id}`),
     buyer: present(row.buyer, `buyer of ${id}`),
-    seller: present(row.seller, `seller of ${id}`),
+    // Sellers of before were copied without their zone, when every one kept its books in UTC.
+    seller: { zone: UTC, ...present(row.seller, `seller of ${id}`) },
     amountPaid: { amount: row.paidAmount, currency },
   };
   switch (row.status) {
@@ -103,8 +105,8 @@ export async function listInvoices(
   return pageOf(rows, limit, readInvoice);
 }
 
-export function insertInvoice(db: Database, environmentId: Id<"environment">, draft: DraftInvoice, createdAt: Instant): Write {
-  return db.insert(invoice).values({ environmentId, id: draft.id, createdAt, ...columnsOf(draft) });
+export function insertInvoice(db: Database, environmentId: Id<"environment">, created: Invoice, createdAt: Instant): Write {
+  return db.insert(invoice).values({ environmentId, id: created.id, createdAt, ...columnsOf(created) });
 }
 
 export function saveInvoice(db: Database, environmentId: Id<"environment">, changed: Invoice): Write {

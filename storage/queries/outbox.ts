@@ -1,9 +1,8 @@
-import { and, asc, eq, gt, isNotNull, isNull, lte } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte } from "drizzle-orm";
 import type { EventBody } from "#domain/events";
 import type { Id } from "#domain/ids";
 import type { Instant } from "#domain/time/instant";
 import type { Database, Write } from "#storage/database";
-import { type Page, pageOf, type PageRequest } from "#storage/page";
 import { event, outbox } from "#storage/schema/events";
 
 export type Delivery = {
@@ -30,12 +29,16 @@ export async function findDelivery(db: Database, id: Id<"outbox">): Promise<Deli
   return { id: found, environmentId, consumer, attempts, fact: { type: row.event.type, data: row.event.data } as EventBody };
 }
 
-/** Deliveries of one environment that wait, oldest first. */
-export async function waitingDeliveries(db: Database, environmentId: Id<"environment">, limit: number): Promise<Id<"outbox">[]> {
+/** Deliveries of one environment that wait, oldest first, after one. */
+export async function waitingDeliveries(
+  db: Database,
+  environmentId: Id<"environment">,
+  { limit, after }: { readonly limit: number; readonly after: Id<"outbox"> | null },
+): Promise<Id<"outbox">[]> {
   const rows = await db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.environmentId, environmentId), isNull(outbox.deadAt)))
+    .where(and(eq(outbox.environmentId, environmentId), isNull(outbox.deadAt), after === null ? undefined : gt(outbox.id, after)))
     .orderBy(asc(outbox.id))
     .limit(limit);
   return rows.map(({ id }) => id);
@@ -65,40 +68,6 @@ export async function saveDeliveryFailure(
 
 export async function postponeDelivery(db: Database, id: Id<"outbox">, nextAttemptAt: Instant): Promise<void> {
   await db.update(outbox).set({ nextAttemptAt }).where(eq(outbox.id, id));
-}
-
-export type DeadLetter = {
-  readonly id: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly reason: string;
-  readonly at: Instant;
-};
-
-export async function deadDeliveries(
-  db: Database,
-  environmentId: Id<"environment">,
-  { limit, after }: PageRequest,
-): Promise<Page<DeadLetter>> {
-  const rows = await db
-    .select()
-    .from(outbox)
-    .where(
-      and(
-        eq(outbox.environmentId, environmentId),
-        isNotNull(outbox.deadAt),
-        after === null ? undefined : gt(outbox.id, after as Id<"outbox">),
-      ),
-    )
-    .orderBy(asc(outbox.id))
-    .limit(limit + 1);
-  return pageOf(rows, limit, ({ id, consumer, stream, lastError, deadAt }) => ({
-    id,
-    kind: consumer,
-    subject: stream,
-    reason: lastError ?? "",
-    at: deadAt ?? 0,
-  }));
 }
 
 /** When a delivery was given up; null when it was not. */

@@ -3,6 +3,7 @@ import { index, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/s
 import type { Party } from "#domain/invoices/invoice";
 import { amount, count, currency, id, instant, json, zone } from "#storage/schema/columns";
 import type { StoredLine } from "#domain/invoices/stored-line";
+import type { Zone } from "#domain/time/zone";
 
 /** One row per invoice with its lines as JSON. From issue on only status, payment columns and version change. */
 export const invoice = sqliteTable(
@@ -27,7 +28,7 @@ export const invoice = sqliteTable(
     totalAmount: amount("total_amount").notNull(),
     paidAmount: amount("paid_amount").notNull(),
     buyer: json<Party>("buyer"),
-    seller: json<Party>("seller"),
+    seller: json<Party & { readonly zone?: Zone }>("seller"),
     createdAt: instant("created_at").notNull(),
     version: count("version").notNull(),
   },

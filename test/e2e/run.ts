@@ -64,7 +64,7 @@ try {
   const page = await context.newPage();
   const troubles: string[] = [];
   // The journey asks for refusals, and breaks a stream; the browser notes both.
-  const isAsked = (text: string): boolean => /status of 422|net::ERR_FAILED/.test(text);
+  const isAsked = (text: string): boolean => /status of (409|422)|net::ERR_FAILED/.test(text);
   page.on("console", (message) => message.type() === "error" && !isAsked(message.text()) && troubles.push(message.text()));
   page.on("pageerror", (error) => troubles.push(error.message));
   const look: Stage["look"] = (name, shown = page) => photograph(shown, pictures, name);

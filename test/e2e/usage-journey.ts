@@ -75,6 +75,10 @@ async function meters({ page, step, look }: Stage): Promise<void> {
     await page.getByLabel("Key", { exact: true }).fill("gpu_seconds");
     await page.getByLabel("Unit").fill("second");
     await look("meter-new");
+    await page.getByLabel("Key", { exact: true }).fill("api_calls");
+    await page.getByRole("button", { name: "Create meter" }).click();
+    await sees(page, "key_taken");
+    await page.getByLabel("Key", { exact: true }).fill("gpu_seconds");
     await page.getByRole("button", { name: "Create meter" }).click();
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "GPU seconds" }).waitFor();
@@ -104,6 +108,12 @@ async function meters({ page, step, look }: Stage): Promise<void> {
     await page.getByRole("button", { name: "Take back" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
     await page.getByRole("button", { name: "Archive" }).waitFor();
+    await page.getByRole("link", { name: "Meters", exact: true }).click();
+    await page.getByRole("link", { name: "API calls" }).click();
+    await page.getByRole("button", { name: "Archive" }).click();
+    await sees(page, "a meter in use cannot be archived", "meter_in_use");
+    if (await page.getByRole("dialog").getByRole("button", { name: "Archive" }).isEnabled()) throw new Error("it may be archived");
+    await page.getByRole("button", { name: "Cancel" }).click();
   });
 }
 

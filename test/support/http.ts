@@ -1,5 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import { PROBLEMS } from "#worker/problem";
 
 export type Call = {
   readonly method?: string;
@@ -76,6 +77,9 @@ export function expectProblem(answer: Answer, { status, code, path, fieldCode }:
     request_id: answer.headers.get("request-id"),
     errors: expect.any(Array),
   });
+  expect(PROBLEMS).toHaveProperty(code);
+  // What is wrong with a request has a place in it, if only the whole.
+  if ([400, 409, 413, 415, 422].includes(status)) expect({ code, errors: problem.errors }).not.toEqual({ code, errors: [] });
   if (path === undefined) return;
   const fields = problem.errors.map((error) => ({ path: error.path, code: error.code }));
   expect(fields).toContainEqual({ path, code: fieldCode ?? code });

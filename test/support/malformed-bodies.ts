@@ -19,10 +19,10 @@ export function malformedBodies(valid: Body): MalformedBody[] {
   const [field = "a", value = 1] = Object.entries(valid)[0] ?? [];
   const twice = `{${JSON.stringify(field)}:${JSON.stringify(value)},${text.slice(1)}`;
   const escaped = `{"\\u${field.charCodeAt(0).toString(16).padStart(4, "0")}${field.slice(1)}":1,${text.slice(1)}`;
-  const unreadable = (code: string, what: string, body: string | Uint8Array): MalformedBody => ({
+  const unreadable = (code: string, what: string, body: string | Uint8Array, path = ""): MalformedBody => ({
     what,
     body,
-    problem: { status: 400, code },
+    problem: { status: 400, code, path },
   });
   return [
     unreadable("invalid_json", "empty", ""),
@@ -30,10 +30,10 @@ export function malformedBodies(valid: Body): MalformedBody[] {
     unreadable("invalid_json", "two documents", `${text}${text}`),
     unreadable("invalid_json", "a trailing comma", text.replace(/\}$/, ",}")),
     unreadable("invalid_json", "NaN", `{${JSON.stringify(field)}:NaN}`),
-    unreadable("duplicate_key", "a key twice", twice),
-    unreadable("duplicate_key", "a key twice, once escaped", escaped),
-    unreadable("too_deep", "33 levels deep", tooDeep(33)),
-    unreadable("too_deep", "100,000 levels deep", tooDeep(100_000)),
+    unreadable("duplicate_key", "a key twice", twice, `/${field}`),
+    unreadable("duplicate_key", "a key twice, once escaped", escaped, `/${field}`),
+    unreadable("too_deep", "33 levels deep", tooDeep(33), `/deep${"/0".repeat(31)}`),
+    unreadable("too_deep", "100,000 levels deep", tooDeep(100_000), `/deep${"/0".repeat(31)}`),
     unreadable("invalid_utf8", "not UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
     { what: "text", body: text, contentType: "text/plain", problem: { status: 415, code: "unsupported_media_type" } },
     {

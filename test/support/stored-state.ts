@@ -55,6 +55,6 @@ export async function settle(environmentId: string): Promise<void> {
   const environment = await findEnvironment(database(env.DB), environmentId as Id<"environment">);
   if (environment === null) throw new Error(`no environment ${environmentId}`);
   const scene = { bindings: env, requestId: "req_settle", waitUntil: () => undefined };
-  const { more } = await drainOutbox(contextOf(scene, environment, { type: "system", id: "queue" }), 1_000);
+  const { more } = await drainOutbox(contextOf(scene, environment, { type: "system", id: "queue" }), { limit: 1_000, until: Infinity });
   if (more) throw new Error(`deliveries of ${environmentId} go on without end`);
 }

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { PROBLEMS } from "#worker/problem";
 
 const STYLE = `
   :root { color-scheme: light dark; font: 15px/1.55 system-ui, sans-serif; --line: #8884; --muted: #7a8499; }
@@ -45,7 +46,7 @@ export function docsPage(document: object) {
       <body>
         <h1>${info.title} API</h1>
         <p>${info.description ?? ""} The same as a document for machines: <a href="/openapi.json">openapi.json</a>.</p>
-        <nav>${tags.map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}</nav>
+        <nav>${tags.map((tag) => html`<a href="#${anchor(tag)}">${tag}</a>`)}<a href="#problems">Problems</a></nav>
         ${tags.map(
           (tag) =>
             html`<section>
@@ -53,8 +54,30 @@ export function docsPage(document: object) {
               ${operations.filter(({ operation }) => (operation.tags?.[0] ?? "Other") === tag).map((placed) => operationBlock(placed, schemas))}
             </section>`,
         )}
+        ${problemSection()}
       </body>
     </html>`;
+}
+
+/** Where the `type` of a problem leads to. */
+function problemSection() {
+  return html`<section>
+    <h2 id="problems">Problems</h2>
+    <p>
+      A refusal is <code>application/problem+json</code> (RFC 9457). <code>code</code> is stable; <code>errors</code> says where, as JSON
+      pointers into the request, with "" for all of it. Results of single events and fields use the same codes.
+    </p>
+    <table>
+      ${Object.entries(PROBLEMS).map(
+        ([code, { status, meaning }]) =>
+          html`<tr id="problem-${code}">
+            <td><code>${code}</code></td>
+            <td class="muted">${status}</td>
+            <td>${meaning}</td>
+          </tr>`,
+      )}
+    </table>
+  </section>`;
 }
 
 function operationBlock({ method, path, operation }: Placed, schemas: Record<string, Schema>) {

@@ -1,9 +1,10 @@
 import { html } from "hono/html";
-import type { Invoice, Party } from "#domain/invoices/invoice";
+import { type Invoice, issuedOn, type Party } from "#domain/invoices/invoice";
 import { amountDue } from "#domain/invoices/issue";
 import type { Line } from "#domain/invoices/line";
+import { periodText } from "#domain/invoices/period-text";
 import { formatAmount, type Money } from "#domain/money/money";
-import { localDate, type Zone } from "#domain/time/zone";
+import type { Zone } from "#domain/time/zone";
 
 const STYLE = `
   :root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1a1f2b; }
@@ -35,9 +36,7 @@ export function invoicePage(invoice: Invoice) {
         <header>
           <div>
             <h1>${title}</h1>
-            <div class="muted">
-              ${issued === null ? "Not issued yet" : `Issued ${localDate(issued.issuedAt, invoice.zone)}`} · ${invoice.status}
-            </div>
+            <div class="muted">${issued === null ? "Not issued yet" : `Issued ${issuedOn(issued)}`} · ${invoice.status}</div>
           </div>
           <div>
             <strong>${invoice.currency} ${formatAmount(amountDue(invoice))}</strong>
@@ -80,7 +79,6 @@ function partyBlock(label: string, { name, email, address }: Party) {
 }
 
 function lineRow(line: Line, zone: Zone) {
-  const days = `${localDate(line.period.start, zone)} – ${localDate(line.period.end, zone)}`;
   const steps = line.steps.map(
     ({ label, quantity, unitAmount, amount }) =>
       html`<li>${label}: ${quantity}${unitAmount === "" ? "" : ` × ${unitAmount}`} = ${amount}</li>`,
@@ -88,7 +86,7 @@ function lineRow(line: Line, zone: Zone) {
   return html`<tr>
     <td>
       ${line.description}
-      <div class="muted">${days} · quantity ${line.quantity}</div>
+      <div class="muted">${periodText(line.period, zone)} · quantity ${line.quantity}</div>
       ${
         steps.length === 0
           ? ""

@@ -22,7 +22,7 @@ import {
   walkedSchema,
 } from "#worker/schemas/backfills";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
-import { referenceSchema } from "#worker/schemas/scalars";
+import { referenceSchema, wholeNumberQuery } from "#worker/schemas/scalars";
 
 const tag = "Backfills";
 const params = z.object({ backfill: referenceSchema });
@@ -65,7 +65,7 @@ export function backfillRoutes(app: App): void {
     changes: true,
     previews: true,
     params,
-    query: z.strictObject({ ...listQuery, limit: z.coerce.number().int().min(1).max(25).default(10) }),
+    query: z.strictObject({ ...listQuery, limit: wholeNumberQuery({ min: 1, max: 25, otherwise: 10 }) }),
     responses: {
       200: {
         description: "It is in force; a preview: what would change, customer by customer",

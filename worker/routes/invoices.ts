@@ -8,6 +8,7 @@ import { ok, refuse } from "#domain/result";
 import { findCustomer } from "#storage/queries/customers";
 import { findInvoice, listInvoices } from "#storage/queries/invoices";
 import { paymentsOf } from "#storage/queries/payments";
+import { preferredType } from "#worker/accept";
 import { contextOf } from "#worker/context";
 import { invoicePage } from "#worker/documents/invoice-page";
 import { noQuery, readQuery } from "#worker/query";
@@ -196,9 +197,8 @@ export function invoiceRoutes(app: App): void {
 /** The same address answers text or a printable page to who asks for it. */
 function renditions(app: App): void {
   app.get("/v1/invoices/:invoice", async (http, next) => {
-    const accept = http.req.header("accept") ?? "";
-    const kind = accept.includes("text/html") ? "html" : accept.includes("text/plain") ? "plain" : null;
-    if (kind === null) return next();
+    const type = preferredType(http.req.header("accept"), ["application/json", "text/html", "text/plain"]);
+    if (type === "application/json") return next();
     const caller = await admit(http, "read");
     if (!caller.ok) return refusal(http, caller.error);
     const query = readQuery(http.req, noQuery, false);
@@ -206,6 +206,6 @@ function renditions(app: App): void {
     const context = contextOf(sceneOf(http), caller.value.environment, { type: "api_key", id: caller.value.apiKey.id });
     const invoice = await viewInvoice(context, { invoice: http.req.param("invoice") });
     if (!invoice.ok) return refusal(http, invoice.error);
-    return kind === "html" ? http.html(invoicePage(invoice.value)) : http.text(renderText(invoice.value));
+    return type === "text/html" ? http.html(invoicePage(invoice.value)) : http.text(renderText(invoice.value));
   });
 }

@@ -2,8 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { replayDeadLetter } from "#actions/operations/replay-dead-letter";
 import { ok } from "#domain/result";
 import { formatInstant } from "#domain/time/instant";
-import { parkedDue } from "#storage/queries/due";
-import { deadDeliveries } from "#storage/queries/outbox";
+import { listDeadLetters } from "#storage/queries/dead-letters";
 import { type App, route } from "#worker/route";
 import { listOf, listQuery, pageRequest, pageToWire } from "#worker/schemas/list";
 import { referenceSchema } from "#worker/schemas/scalars";
@@ -30,18 +29,7 @@ export function operationRoutes(app: App): void {
         schema: listOf(deadLetter),
       },
     },
-    run: async ({ context, query }) => {
-      const { limit, after } = pageRequest(query);
-      const page = await deadDeliveries(context.db, context.environment.id, {
-        limit,
-        after,
-      });
-      const parked = after === null ? await parkedDue(context.db, context.environment.id, limit) : [];
-      return ok({
-        data: [...parked, ...page.data],
-        nextCursor: page.nextCursor,
-      });
-    },
+    run: async ({ context, query }) => ok(await listDeadLetters(context.db, context.environment.id, pageRequest(query))),
     answer: (page) => ({
       status: 200,
       body: pageToWire(page, ({ at, ...letter }) => ({

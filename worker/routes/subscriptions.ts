@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { cancelSubscription } from "#actions/subscriptions/cancel-subscription";
 import { changeSubscription } from "#actions/subscriptions/change-subscription";
 import { createSubscription } from "#actions/subscriptions/create-subscription";
+import { viewSubscription, viewSubscriptions } from "#actions/subscriptions/view-subscription";
 import { ok, refuse } from "#domain/result";
 import { findCustomer } from "#storage/queries/customers";
 import { findSubscription, listSubscriptions } from "#storage/queries/subscriptions";
@@ -32,9 +33,9 @@ export function subscriptionRoutes(app: App): void {
       },
     },
     run: ({ context, body }) => createSubscription(context, body),
-    answer: (subscription, now) => ({
+    answer: (view, now) => ({
       status: 201,
-      body: subscriptionToWire(subscription, now),
+      body: subscriptionToWire(view, now),
     }),
   });
   route(app, {
@@ -58,16 +59,15 @@ export function subscriptionRoutes(app: App): void {
     run: async ({ context, query }) => {
       const owner = query.customer === undefined ? null : await findCustomer(context.db, context.environment.id, query.customer);
       if (query.customer !== undefined && owner === null) return refuse("not_found", "There is no such customer.");
-      return ok(
-        await listSubscriptions(context.db, context.environment.id, {
-          ...pageRequest(query),
-          customerId: owner?.id ?? null,
-        }),
-      );
+      const page = await listSubscriptions(context.db, context.environment.id, {
+        ...pageRequest(query),
+        customerId: owner?.id ?? null,
+      });
+      return ok({ ...page, data: await viewSubscriptions(context, page.data) });
     },
     answer: (page, now) => ({
       status: 200,
-      body: pageToWire(page, (subscription) => subscriptionToWire(subscription, now)),
+      body: pageToWire(page, (view) => subscriptionToWire(view, now)),
     }),
   });
   route(app, {
@@ -87,11 +87,11 @@ export function subscriptionRoutes(app: App): void {
     },
     run: async ({ context, params: { subscription } }) => {
       const found = await findSubscription(context.db, context.environment.id, subscription);
-      return found === null ? refuse("not_found", "There is no such subscription.") : ok(found);
+      return found === null ? refuse("not_found", "There is no such subscription.") : ok(await viewSubscription(context, found));
     },
-    answer: (subscription, now) => ({
+    answer: (view, now) => ({
       status: 200,
-      body: subscriptionToWire(subscription, now),
+      body: subscriptionToWire(view, now),
     }),
   });
   route(app, {
@@ -122,10 +122,10 @@ export function subscriptionRoutes(app: App): void {
         at: at ?? null,
         billing,
       }),
-    answer: ({ subscription, lines }, now) => ({
+    answer: ({ lines, ...view }, now) => ({
       status: 200,
       body: {
-        subscription: subscriptionToWire(subscription, now),
+        subscription: subscriptionToWire(view, now),
         lines: lines.map(lineToWire),
       },
     }),
@@ -148,9 +148,9 @@ export function subscriptionRoutes(app: App): void {
       },
     },
     run: ({ context, params: { subscription } }) => cancelSubscription(context, { subscription }),
-    answer: (subscription, now) => ({
+    answer: (view, now) => ({
       status: 200,
-      body: subscriptionToWire(subscription, now),
+      body: subscriptionToWire(view, now),
     }),
   });
 }

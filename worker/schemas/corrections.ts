@@ -6,7 +6,7 @@ import { billEffectSchema, billEffectToWire } from "#worker/schemas/bill-effects
 import { referenceSchema } from "#worker/schemas/scalars";
 
 const CORRECTIONS_MAX = 1_000;
-const PROPERTIES_LENGTH_MAX = 64_000;
+const PROPERTIES_BYTES_MAX = 64_000;
 
 const text = z.string().min(1).max(255);
 const which = {
@@ -23,7 +23,7 @@ const amending = z
     ...which,
     properties: z
       .record(z.string(), z.unknown())
-      .refine((properties) => JSON.stringify(properties).length <= PROPERTIES_LENGTH_MAX, "An event is at most 64 kB.")
+      .refine((properties) => Buffer.byteLength(JSON.stringify(properties)) <= PROPERTIES_BYTES_MAX, "An event is at most 64 kB.")
       .openapi({ description: "Replaces all properties" }),
     type: text.optional(),
     time: z.string().optional().openapi({ format: "date-time" }),

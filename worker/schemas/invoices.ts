@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { UpcomingInvoice } from "#actions/invoices/upcoming-invoice";
+import { issuesAt } from "#domain/invoices/draft-invoice";
 import type { Invoice, Party } from "#domain/invoices/invoice";
 import { amountDue } from "#domain/invoices/issue";
 import type { Line } from "#domain/invoices/line";
@@ -46,7 +47,7 @@ export const invoiceSchema = z
     amount_paid: minorUnitsSchema,
     amount_due: minorUnitsSchema,
     as_of: time.openapi({ description: "Everything due by then is on this invoice" }),
-    issue_at: time.nullable(),
+    issue_at: time.nullable().openapi({ description: "When a draft is issued; null while its credits exceed its charges" }),
     issued_at: time.nullable(),
     paid_at: time.nullable(),
     voided_at: time.nullable(),
@@ -87,7 +88,7 @@ export function invoiceToWire(invoice: Invoice): z.output<typeof invoiceSchema> 
     amount_paid: Number(issued?.amountPaid.amount ?? 0n),
     amount_due: Number(amountDue(invoice).amount),
     as_of: formatInstant(invoice.asOf),
-    issue_at: timeOrNull(invoice.status === "draft" ? invoice.issueAt : null),
+    issue_at: timeOrNull(invoice.status === "draft" ? issuesAt(invoice) : null),
     issued_at: timeOrNull(issued?.issuedAt ?? null),
     paid_at: timeOrNull(invoice.status === "paid" ? invoice.paidAt : null),
     voided_at: timeOrNull(invoice.status === "void" ? invoice.voidedAt : null),

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Page } from "#storage/page";
+import { wholeNumberQuery } from "#worker/schemas/scalars";
 
 /** Cursors are opaque: base64url of where the next page begins. */
 const cursor = z
@@ -15,7 +16,7 @@ const cursor = z
   });
 
 export const listQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "How many to answer, 1 to 100", example: 20 }),
+  limit: wholeNumberQuery({ min: 1, max: 100, otherwise: 20 }).openapi({ description: "How many to answer, 1 to 100", example: 20 }),
   cursor: cursor.optional().openapi({ type: "string", description: "`next_cursor` of the page before" }),
 };
 

@@ -5,7 +5,7 @@ import { formatInstant } from "#domain/time/instant";
 import type { GroupCount } from "#objects/usage-calls";
 import { filterQuery } from "#worker/schemas/filters";
 import { listQuery } from "#worker/schemas/list";
-import { dayOrInstantSchema, listSchema, zoneSchema } from "#worker/schemas/scalars";
+import { dayOrInstantSchema, listSchema, wholeNumberQuery, zoneSchema } from "#worker/schemas/scalars";
 
 const CUSTOMERS_MAX = 1_000;
 const DIMENSIONS_MAX = 11;
@@ -22,7 +22,7 @@ export const meterQuery = z.strictObject({
   filter: filterQuery.optional(),
   time_zone: zoneSchema.optional().openapi({ description: "Default: the customer's, or UTC for several" }),
   format: z.enum(["json", "csv"]).default("json").openapi({ description: "`csv` answers all rows at once" }),
-  limit: z.coerce.number().int().min(1).max(ROWS_MAX).default(1_000).openapi({ description: "Rows of a page", example: 1_000 }),
+  limit: wholeNumberQuery({ min: 1, max: ROWS_MAX, otherwise: 1_000 }).openapi({ description: "Rows of a page", example: 1_000 }),
   cursor: listQuery.cursor,
 });
 

@@ -92,6 +92,18 @@ export const referenceSchema = z.string().min(1).max(255).openapi({ example: "pr
 /** Minor units: cents for USD, whole yen for JPY. */
 export const minorUnitsSchema = z.int().openapi({ description: "Minor units of the currency", example: 1999 });
 
+/** A whole number in a query, written in plain digits. */
+export const wholeNumberQuery = ({ min, max, otherwise }: { min: number; max: number; otherwise: number }) =>
+  z
+    .string()
+    .transform((text, context): number => {
+      if (!/^-?\d{1,15}$/.test(text)) return fail(context, "wrong_type", "A whole number, in digits.");
+      const value = Number(text);
+      return value < min || value > max ? fail(context, "out_of_range", `A number from ${min} to ${max}.`) : value;
+    })
+    .default(otherwise)
+    .openapi({ type: "integer", minimum: min, maximum: max, default: otherwise });
+
 /** A list in a query: commas, or the parameter several times. */
 export const listSchema = (most: number) =>
   z

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { CreateSubscription } from "#actions/subscriptions/create-subscription";
-import type { Subscription } from "#domain/subscriptions/subscription";
-import { billingPeriod, revisionAt } from "#domain/subscriptions/usage-window";
+import type { SubscriptionView } from "#actions/subscriptions/view-subscription";
+import { currentPeriod, shownRevision } from "#domain/subscriptions/current-terms";
 import { formatInstant, type Instant } from "#domain/time/instant";
 import { calendarDateSchema, decimalTextSchema, instantSchema, referenceSchema } from "#worker/schemas/scalars";
 
@@ -66,33 +66,38 @@ export const subscriptionSchema = z
     id: z.string(),
     customer: z.string().openapi({ description: "The customer's key" }),
     status: z.enum(["scheduled", "active", "canceled"]),
+    plan: z.string().openapi({ description: "Key of the plan in force; before the start the first, after the end the last" }),
+    plan_name: z.string(),
     plan_version: z.string(),
     currency: z.string(),
     time_zone: z.string(),
     start_at: z.string(),
     end_at: z.string().nullable(),
     quantities: z.record(z.string(), z.string()),
-    current_period: z.object({ start: z.string(), end: z.string() }).nullable(),
+    current_period: z
+      .object({ start: z.string(), end: z.string() })
+      .nullable()
+      .openapi({ description: "The open billing period; a stub begins with the subscription" }),
   })
   .openapi("Subscription");
 
 /** `now` decides which terms and which period are the current ones. */
-export function subscriptionToWire(subscription: Subscription, now: Instant): z.output<typeof subscriptionSchema> {
-  const { id, customerKey, status, currency, zone, startAt, endAt, revisions } = subscription;
-  const inForce = revisionAt(subscription, now);
-  const revision = inForce ?? revisions.at(-1) ?? revisions[0];
-  const period = inForce === null ? null : billingPeriod(inForce.cadence, now, zone);
+export function subscriptionToWire({ subscription, plan }: SubscriptionView, now: Instant): z.output<typeof subscriptionSchema> {
+  const { id, customerKey, status, currency, zone, startAt, endAt } = subscription;
+  const period = currentPeriod(subscription, now);
   return {
     object: "subscription",
     id,
     customer: customerKey,
     status,
-    plan_version: revision.planVersion,
+    plan: plan.planKey,
+    plan_name: plan.planName,
+    plan_version: plan.id,
     currency,
     time_zone: zone,
     start_at: formatInstant(startAt),
     end_at: endAt === null ? null : formatInstant(endAt),
-    quantities: revision.quantities,
+    quantities: shownRevision(subscription, now).quantities,
     current_period: period && { start: formatInstant(period.start), end: formatInstant(period.end) },
   };
 }

@@ -9,11 +9,11 @@ export function DayText({ at, zone }: { readonly at: string | null; readonly zon
   );
 }
 
-/** A period without an end is open. */
+/** Periods are half-open: the last day shown is that of the instant before the end. One without an end is open. */
 export function PeriodText({ start, end, zone }: { readonly start: string; readonly end: string | null; readonly zone: string }) {
   return (
     <span className="whitespace-nowrap">
-      <DayText at={start} zone={zone} /> – <DayText at={end} zone={zone} />
+      <DayText at={start} zone={zone} /> – <DayText at={end === null ? null : new Date(Date.parse(end) - 1).toISOString()} zone={zone} />
     </span>
   );
 }

@@ -49,6 +49,7 @@ function Subscriptions({ customer }: { readonly customer: string }) {
               rows={data}
               rowKey={({ id }) => id}
               columns={[
+                { title: "Plan", cell: ({ plan, plan_name }) => <span title={plan}>{plan_name}</span> },
                 { title: "Subscription", wide: true, cell: ({ id }) => <code className="text-xs">{id}</code> },
                 { title: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
                 {

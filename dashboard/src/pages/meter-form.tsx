@@ -40,22 +40,28 @@ function MeterForm({ meter, begin }: { readonly meter: Meter | null; readonly be
   const navigate = useNavigate();
   const client = useQueryClient();
   const types = useQuery(eventTypesQuery());
+  const call = (preview: "true" | "false"): Promise<Meter> => {
+    const query = { preview };
+    return dataOf(
+      meter === null
+        ? api().POST("/v1/meters", { params: { query }, body: inputOf(draft) })
+        : api().POST("/v1/meters/{meter}/change", { params: { path: { meter: meter.key }, query }, body: changeOf(meter, draft) }),
+    );
+  };
+  // What would be refused is said beside its field, before the question.
+  const check = useMutation({ mutationFn: () => call("true"), onSuccess: () => setAsking(true) });
   const save = useMutation({
-    mutationFn: () =>
-      dataOf(
-        meter === null
-          ? api().POST("/v1/meters", { body: inputOf(draft) })
-          : api().POST("/v1/meters/{meter}/change", { params: { path: { meter: meter.key } }, body: changeOf(meter, draft) }),
-      ),
+    mutationFn: () => call("false"),
     onSuccess: async ({ key }) => {
       await client.invalidateQueries();
       await navigate({ to: "/meters/$meter", params: { meter: key }, search: {} });
     },
     onError: () => setAsking(false),
   });
-  const problems = new Map([...said, ...problemsByPath(save.error)]);
+  const problems = new Map([...said, ...problemsByPath(save.error ?? check.error)]);
   const change = (fields: Partial<MeterDraft>): void => {
     save.reset();
+    check.reset();
     setDraft((before) => ({ ...before, ...fields }));
   };
   const type = types.data?.data.find(({ type }) => type === draft.eventType);
@@ -66,7 +72,7 @@ function MeterForm({ meter, begin }: { readonly meter: Meter | null; readonly be
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setAsking(true);
+          check.mutate();
         }}
       >
         <Panel title="What it counts">
@@ -77,8 +83,9 @@ function MeterForm({ meter, begin }: { readonly meter: Meter | null; readonly be
           <ShownFields {...fields} />
         </Panel>
         {save.isError ? <ProblemNotice error={save.error} /> : null}
+        {check.isError ? <ProblemNotice error={check.error} /> : null}
         <div className="flex justify-end">
-          <Button type="submit" tone="primary" disabled={save.isPending}>
+          <Button type="submit" tone="primary" disabled={check.isPending || save.isPending}>
             {meter === null ? "Create meter" : "Save changes"}
           </Button>
         </div>

@@ -63,13 +63,16 @@ function MeterHeader({ meter }: { readonly meter: Meter }) {
 function ArchiveQuestion({ meter, onClose }: { readonly meter: Meter; readonly onClose: () => void }) {
   const client = useQueryClient();
   const uses = useQuery(meterUsesQuery);
-  const params = { path: { meter: meter.key } };
   const archive = meter.archived_at === null;
+  const call = (preview: "true" | "false"): Promise<Meter> => {
+    const params = { path: { meter: meter.key }, query: { preview } };
+    return dataOf(archive ? api().POST("/v1/meters/{meter}/archive", { params }) : api().POST("/v1/meters/{meter}/unarchive", { params }));
+  };
+  const preview = useQuery({ queryKey: ["archive-preview", meter.key, archive], queryFn: () => call("true"), staleTime: 0, gcTime: 0 });
   const act = useMutation({
-    mutationFn: () =>
-      dataOf(archive ? api().POST("/v1/meters/{meter}/archive", { params }) : api().POST("/v1/meters/{meter}/unarchive", { params })),
+    mutationFn: () => call("false"),
     onSuccess: async () => {
-      await client.invalidateQueries();
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "archive-preview" });
       onClose();
     },
   });
@@ -78,8 +81,9 @@ function ArchiveQuestion({ meter, onClose }: { readonly meter: Meter; readonly o
     <Confirm
       title={archive ? `Archive ${meter.name}?` : `Take ${meter.name} back?`}
       action={archive ? "Archive" : "Take back"}
+      ready={preview.isSuccess}
       pending={act.isPending}
-      error={act.error}
+      error={act.error ?? preview.error}
       onConfirm={() => act.mutate()}
       onClose={onClose}
     >

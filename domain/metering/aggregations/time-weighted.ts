@@ -7,7 +7,7 @@ import { entries } from "#domain/metering/sorted-map";
 import { add, type Decimal, fromInteger, multiply, ZERO } from "#domain/money/decimal";
 import type { Period } from "#domain/time/period";
 
-type Unit = Extract<Aggregation, { type: "time_weighted" }>["unit"];
+export type LevelUnit = Extract<Aggregation, { type: "time_weighted" }>["unit"];
 type State = { readonly points: Multiset<Point> };
 
 const POINTS: Keys<Point> = { order: orderOfPoints, encode: encodePoint, decode: decodePoint };
@@ -31,12 +31,12 @@ export const levelTime: Algebra<State> = {
  * Level × time. A sample sets the level from its instant on, until the next one however late that comes; before the first
  * it is zero. A window needs the samples within it and the last one before it. Each group has its own level.
  */
-export function timeWeighted(unit: Unit): Algebra<State> {
+export function timeWeighted(unit: LevelUnit): Algebra<State> {
   return { ...levelTime, value: ({ points }, reading) => weightedValue(unit, integral(points, reading), reading.window) };
 }
 
 /** Level × milliseconds in the unit of the meter. Sums of groups are divided once, so that nothing is rounded twice. */
-export function weightedValue(unit: Unit, area: Decimal, window: Period): Decimal {
+export function weightedValue(unit: LevelUnit, area: Decimal, window: Period): Decimal {
   return quotient(area, BigInt(unit === "window" ? window.end - window.start : UNIT_MS[unit]));
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Id } from "#domain/ids";
-import { issueAt, unsettledAfter, withLines } from "#domain/invoices/draft-invoice";
+import { graceEnd, issuedAhead, issuesAt, unsettledAfter, withLines } from "#domain/invoices/draft-invoice";
 import type { DraftInvoice, IssuedInvoice, PaidInvoice } from "#domain/invoices/invoice";
 import { invoiceNumber } from "#domain/invoices/invoice-number";
 import { amountDue, issue, recordPayment, voidInvoice } from "#domain/invoices/issue";
 import type { Line } from "#domain/invoices/line";
 import type { Currency } from "#domain/money/currency";
 import { money } from "#domain/money/money";
+import { calendarDate } from "#domain/time/calendar-date";
 import { formatInstant } from "#domain/time/instant";
 import { UTC } from "#domain/time/zone";
 import { BillingStory, taken } from "#test/domain/support/billing-story";
@@ -14,7 +15,7 @@ import fc from "#test/domain/support/fast-check";
 import { flat, idOf, instantOf, perUnit, plan, usage, USD } from "#test/domain/support/plans";
 
 const ada = { name: "Ada", email: "ada@example.com", address: null };
-const seller = { name: "Seller Ltd", email: null, address: null };
+const seller = { name: "Seller Ltd", email: null, address: null, zone: UTC };
 const asOf = instantOf("2024-02-01T00:00:00Z");
 const at = instantOf("2024-02-02T00:00:00Z");
 const pro = plan("pro", [flat("base", "99.00"), usage("calls", perUnit("0.10"))]);
@@ -37,6 +38,7 @@ function draft(lines: readonly Line[]): DraftInvoice {
       currency: USD,
       zone: UTC,
       asOf,
+      issueAt: asOf,
       version: 1,
     },
     lines,
@@ -51,7 +53,7 @@ test.each([
   [42, "INV-2026-0042"],
   [12_345, "INV-2026-12345"],
 ])("number %i reads %s", (n, text) => {
-  expect(invoiceNumber("INV", 2026, n)).toBe(text);
+  expect(invoiceNumber("INV", calendarDate("2026-12-31"), n)).toBe(text);
 });
 
 describe("a draft", () => {
@@ -59,15 +61,40 @@ describe("a draft", () => {
     expect(draft(linesOf(9_900n, -1_234n)).total).toEqual({ amount: 8_666n, currency: "USD" });
   });
 
-  test("without usage is issued at once, with usage a day later", () => {
+  describe("has a grace", () => {
     const story = new BillingStory(pro, "2024-01-01T00:00:00Z");
-    expect(issueAt(story.lines("2024-01-01T00:00:00Z"), money(9_900n, USD), asOf)).toBe(asOf);
-    expect(formatInstant(issueAt(story.lines("2024-02-01T00:00:00Z"), money(9_900n, USD), asOf) ?? 0)).toBe("2024-02-02T00:00:00Z");
+    const [fees, both] = [story.lines("2024-01-01T00:00:00Z"), story.lines("2024-02-01T00:00:00Z")];
+    const end = (lines: readonly Line[], at: string, held: { lines: readonly Line[]; issueAt: number } | null = null): string =>
+      formatInstant(graceEnd(lines, instantOf(at), held));
+    const held = { lines: both, issueAt: instantOf("2024-02-02T00:00:00Z") };
+
+    test("of a day with usage, of none without", () => {
+      expect(end(fees, "2024-01-01T00:00:00Z")).toBe("2024-01-01T00:00:00Z");
+      expect(end(both, "2024-02-01T00:00:00Z")).toBe("2024-02-02T00:00:00Z");
+    });
+
+    test("that what comes to the draft never moves later", () => {
+      expect(end(both, "2024-02-01T23:00:00Z", held)).toBe("2024-02-02T00:00:00Z");
+      expect(end(both, "2024-02-09T00:00:00Z", held)).toBe("2024-02-02T00:00:00Z");
+    });
+
+    test("from when usage comes to a draft that had none", () => {
+      expect(end(both, "2024-02-01T10:00:00Z", { lines: fees, issueAt: 0 })).toBe("2024-02-02T10:00:00Z");
+    });
+
+    test("that licensed lines billed at once need not wait for, unless they would pay the customer", () => {
+      const [fee, ...rest] = both.filter(({ kind }) => kind === "flat");
+      const credit = { ...fee, amount: money(-20_000n, USD) } as Line;
+      expect(issuedAhead(both).map(({ price }) => price)).toEqual([fee?.price, ...rest.map(({ price }) => price)]);
+      expect(issuedAhead([...both, credit])).toEqual([]);
+      expect(issuedAhead(fees)).toEqual([]);
+    });
   });
 
   test("that would pay the customer, or has no line, waits", () => {
-    expect(draft(linesOf(-1n)).issueAt).toBeNull();
-    expect(draft([]).issueAt).toBeNull();
+    expect(issuesAt(draft(linesOf(1n)))).toBe(asOf);
+    expect(issuesAt(draft(linesOf(-1n)))).toBeNull();
+    expect(issuesAt(draft([]))).toBeNull();
   });
 
   test("once issued, settles everything before the period then open", () => {

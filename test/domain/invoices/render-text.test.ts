@@ -30,6 +30,7 @@ function draft() {
     currency: USD,
     zone: zoneOf("America/Los_Angeles"),
     asOf: instantOf(asOf),
+    issueAt: instantOf(asOf),
     version: 1,
   };
   return withLines(facts, story.lines(asOf));
@@ -38,26 +39,26 @@ function draft() {
 test("an issued invoice reads line by line, with the steps that add up to it, in local dates", () => {
   const parties = {
     buyer: { name: "Ada", email: "ada@example.com", address: null },
-    seller: { name: "Seller Ltd", email: null, address: null },
+    seller: { name: "Seller Ltd", email: null, address: null, zone: zoneOf("Asia/Tokyo") },
   };
-  const invoice = taken(issue(draft(), { number: "INV-2023-0007", at: instantOf("2023-12-02T08:00:00Z"), ...parties }));
+  const invoice = taken(issue(draft(), { number: "INV-2023-0007", at: instantOf("2023-12-02T16:00:00Z"), ...parties }));
   const lines = renderText(invoice).split("\n");
   expect(lines.map((line) => line.replace(/ {6,}(?=\S+( \S+)?$)/, " … "))).toEqual([
     "INVOICE INV-2023-0007",
-    "Issued 2023-12-02 · issued",
+    "Issued 2023-12-03 · issued",
     "From  Seller Ltd",
     "To    Ada <ada@example.com>",
     "",
     "Pro: API calls … 0.80",
-    "    2023-11-01 – 2023-12-01 · quantity 1000",
+    "    2023-11-01 – 2023-11-30 · quantity 1000",
     "    included: 250 × 0 = 0",
     "    packages of 100: 8 × 0.1 = 0.8",
     "Pro: Tokens … 1.13",
-    "    2023-11-01 – 2023-12-01 · quantity 123456",
+    "    2023-11-01 – 2023-11-30 · quantity 123456",
     "    first 10000: 10000 × 0 = 0",
     "    above 10000: 113456 × 0.00001 = 1.13456",
     "Pro: Platform fee … 99.00",
-    "    2023-12-01 – 2024-01-01 · quantity 1",
+    "    2023-12-01 – 2023-12-31 · quantity 1",
     "-".repeat(96),
     "Total … USD 100.93",
     "Paid … USD 0.00",

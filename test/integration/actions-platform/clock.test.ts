@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Api, live, sandbox } from "#test/support/api";
-import { catalog, flat, publishPlan, subscribe, usage } from "#test/support/catalog";
+import { catalog, customer, flat, publishPlan, subscribe, usage } from "#test/support/catalog";
+import { Platform } from "#test/support/platform";
 import { rows } from "#test/support/rows";
+import { steered } from "#test/support/steered-database";
 import { calls } from "#test/support/usage";
 
 type Advanced = { readonly now: string; readonly done: boolean };
@@ -15,6 +17,8 @@ beforeEach(async () => {
   await catalog(api);
   await publishPlan(api, "basic", [flat("base", "10.00")]);
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const advance = (to: string) => api.answer<Advanced>("POST", "/v1/clock/advance", { to });
 const now = async () => (await api.get<{ now: string }>("/v1/clock")).now;
@@ -132,4 +136,80 @@ describe("what is due on the way", () => {
     expect(await deadLetters()).toEqual([]);
     expect((await api.invoices("ada")).map(({ status, total }) => [status, total])).toEqual([["paid", 1_000]]);
   });
+});
+
+describe("the audit log", () => {
+  const advances = async () =>
+    (await rows("audit", api.environment))
+      .filter(({ action }) => action === "clock.advance")
+      .map(({ before, after }) => [before, after].map((side) => (JSON.parse(String(side)) as { now: number }).now))
+      .sort(([from = 0], [other = 0]) => from - other);
+  const at = (time: string) => Date.parse(time);
+
+  it("has one row for every call that advances, also for the last of several that finds the clock there", async () => {
+    // The wall stands still too: the first call ends by its number of rows.
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await plantDue(151, "2026-01-10T00:00:00Z");
+    for (const done of [false, true]) expect((await advance("2026-01-10T00:00:00Z")).body.done).toBe(done);
+    expect(await advances()).toEqual([
+      [at("2026-01-01T00:00:00Z"), at("2026-01-10T00:00:00Z")],
+      [at("2026-01-10T00:00:00Z"), at("2026-01-10T00:00:00Z")],
+    ]);
+  });
+});
+
+describe("deliveries that wait", () => {
+  const plantDelivery = (prefix: string, consumer: string, count: number) => {
+    const insert = env.DB.prepare(
+      `INSERT INTO outbox (id, environment_id, consumer, stream, version, created_at, next_attempt_at, attempts)
+       SELECT ?1, environment_id, ?2, stream, version, 0, 0, 0 FROM event WHERE environment_id = ?3 AND type = 'customer.created' LIMIT 1`,
+    );
+    return env.DB.batch(Array.from({ length: count }, (_, index) => insert.bind(`${prefix}_${index}`, consumer, api.environment)));
+  };
+  const left = async () => (await rows("outbox", api.environment)).map(({ id }) => String(id));
+
+  it("are made although more than a page of older ones fail", async () => {
+    await customer(api, "ada");
+    await api.settle();
+    await plantDelivery("obx_0", "no-such-consumer", 60);
+    await plantDelivery("obx_1", "push-contract", 3);
+
+    await api.settle();
+
+    expect((await left()).filter((id) => id.startsWith("obx_1"))).toEqual([]);
+    expect((await left()).length).toBe(60);
+  });
+
+  it("come before anything due: a call that could not make them all moves the clock no further", async () => {
+    await customer(api, "ada");
+    await api.settle();
+    await plantDelivery("obx_1", "push-contract", 5);
+    await plantDue(1, "2026-01-10T00:00:00Z");
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const slow = (statements: readonly D1PreparedStatement[]) => (vi.setSystemTime(Date.now() + 4_000), statements);
+
+    const first = await api
+      .through(new Platform({ DB: steered(env.DB, { onBatch: slow }) }))
+      .answer<Advanced>("POST", "/v1/clock/advance", { to: "2026-01-20T00:00:00Z" });
+
+    expect([first.status, first.body]).toEqual([202, { now: "2026-01-01T00:00:00Z", done: false }]);
+    expect((await left()).length).toBeGreaterThan(0);
+    expect((await rows("due", api.environment)).length).toBe(1);
+    await api.advance("2026-01-20T00:00:00Z");
+    expect([await left(), await now()]).toEqual([[], "2026-01-20T00:00:00Z"]);
+  });
+});
+
+it("a subscription does not start more periods back than one invoice can hold", async () => {
+  await publishPlan(api, "daily", [flat("base", "1.00")], { interval: { unit: "day", count: 1 } });
+  await customer(api, "ada");
+  const subscribeOn = (start_on: string) => api.answer("POST", "/v1/subscriptions", { customer: "ada", plan: "daily", start_on });
+  const refused = await subscribeOn("2000-01-01");
+  expect([refused.status, refused.code]).toEqual([422, "too_many_periods"]);
+  expect((await subscribeOn("2023-04-07")).code).toBe("too_many_periods");
+
+  expect((await subscribeOn("2023-04-08")).status).toBe(201);
+  await api.settle();
+
+  expect((await api.invoices("ada")).map(({ total, lines }) => [total, lines.length])).toEqual([[100_000, 1_000]]);
 });

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { commit } from "#actions/commit";
 import { type Api, sandbox, type WireSubscription } from "#test/support/api";
 import { catalog, customer, flat, publishPlan, subscribe, usage } from "#test/support/catalog";
+import { contextFor } from "#test/support/context";
 import { Platform } from "#test/support/platform";
 import { everything, rows } from "#test/support/rows";
 import { steered } from "#test/support/steered-database";
@@ -140,4 +142,21 @@ it("a preview commits nothing", async () => {
   await api.post(`/v1/subscriptions/${id}/cancel?preview=true`, {});
 
   expect(await everything()).toEqual(before);
+});
+
+it("a value that D1 would refuse is refused here too, before anything is sent", async () => {
+  const context = await contextFor(api);
+  const before = await everything();
+  const change = (letters: number) =>
+    commit(context, {
+      result: null,
+      events: [{ stream: "dead_letter/x", version: 1, type: "dead_letter.replayed", data: { dead_letter: "x" } }],
+      writes: [],
+      audit: [{ action: "test", subject: "x", before: null, after: "é".repeat(letters) }],
+    });
+
+  await expect(change(500_000)).rejects.toThrow("a value of 1000002 bytes");
+  expect(await everything()).toEqual(before);
+
+  expect((await change(499_999)).ok).toBe(true);
 });

@@ -225,7 +225,7 @@ describe("a meter query", () => {
     expect(await query({ time_zone: "Mars/Phobos" })).toEqual(["422", "/time_zone unknown_time_zone"]);
     expect(await query({ customer: "none" })).toEqual(["422", "/customer unknown_customer"]);
     expect(await query({ from: "2026-03-01T00:00:00" })).toEqual(["422", "/from offset_required"]);
-    expect(await query({ from: "2026-02-30" })).toEqual(["422", "/from invalid_time"]);
+    expect(await query({ from: "2026-02-30" })).toEqual(["422", "/from invalid_date"]);
   });
 
   it("however long its range is and wherever it is cut answers the windows with usage, and no other", async () => {

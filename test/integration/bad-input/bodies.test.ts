@@ -21,7 +21,7 @@ async function expectRefused(change: Partial<Call>, problem: ExpectedProblem): P
   });
 }
 const zipped = { "content-encoding": "gzip" };
-const tooLarge = { status: 413, code: "body_too_large" };
+const tooLarge = { status: 413, code: "body_too_large", path: "" };
 
 it("a body of 20 MB is refused, said to be or not", async () => {
   const body = new Uint8Array(20 * MEBIBYTE).fill(0x20);
@@ -51,7 +51,7 @@ it("gzip that is cut off, garbled, longer than it says or no gzip at all is refu
   const garbled = compressed.slice();
   garbled.set([garbled.at(-6) === 0 ? 1 : 0], garbled.length - 6);
   for (const body of [compressed.slice(0, -1), compressed.slice(0, 12), garbled, new Uint8Array([...compressed, 1, 2, 3]), event, ""]) {
-    await expectRefused({ body, headers: zipped }, { status: 400, code: "invalid_gzip" });
+    await expectRefused({ body, headers: zipped }, { status: 400, code: "invalid_gzip", path: "" });
   }
 });
 

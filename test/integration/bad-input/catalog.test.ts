@@ -180,7 +180,7 @@ describe("publishing", () => {
   it("twice is a conflict that changes nothing", async () => {
     const { key } = await world.draftPlan();
     await made(world.adminKey, `/v1/plans/${key}/publish`);
-    await expectRefusals(world, { path: `/v1/plans/${key}/publish` }, [{ status: 409, code: "already_published" }]);
+    await expectRefusals(world, { path: `/v1/plans/${key}/publish` }, [{ status: 409, code: "already_published", path: "" }]);
   });
 
   it("twice at once publishes once", async () => {
@@ -257,10 +257,10 @@ describe("a list", () => {
         ["0", "out_of_range"],
         ["-1", "out_of_range"],
         ["101", "out_of_range"],
-        ["1e9", "out_of_range"],
+        ["1e9", "wrong_type"],
         ["1.5", "wrong_type"],
         ["abc", "wrong_type"],
-        ["", "out_of_range"],
+        ["", "wrong_type"],
       ]) {
         const answer = await call({ path: `/v1/products?limit=${limit}`, key: world.adminKey });
         expectProblem(answer, { status: 422, code: "invalid_request", path: "/limit", fieldCode: String(fieldCode) });

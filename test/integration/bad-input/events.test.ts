@@ -73,7 +73,7 @@ const badEvents: readonly BadEvent[] = [
   [...tokens("1e-400"), "value_too_long", "/properties"],
   [...tokens("1".repeat(39)), "value_too_long", "/properties"],
   [...tokens("9".repeat(10_000)), "value_too_long", "/properties"],
-  ["properties", `{"tokens":1,"text":"${"x".repeat(64_000)}"}`, "event_too_large", "/properties"],
+  ["properties", `{"tokens":1,"text":"${"x".repeat(64_000)}"}`, "event_too_large", ""],
 ];
 
 /** What the meter of the property cannot read: the event is kept, and counted when it is amended. */
@@ -150,7 +150,7 @@ describe("a bad event", () => {
           { status: "accepted" },
           { index: 1, id: null, code: "invalid_json" },
           { status: "accepted" },
-          { index: 3, code: "duplicate_key" },
+          { index: 3, code: "duplicate_key", path: "/id" },
           { index: 4, code: "invalid_json" },
           { index: 5, code: "too_deep" },
           { index: 6, status: "accepted" },
@@ -173,6 +173,31 @@ describe("a bad event", () => {
       expect(await tellsOf({ subject: 5 })).toEqual(["/subject wrong_type"]);
       expect(await tellsOf({ data: "text" })).toEqual(["/data wrong_type"]);
     });
+  });
+});
+
+describe("an event of 64 kB", () => {
+  /** So many bytes long, as it is sent; two bytes a letter. */
+  const long = (bytes: number): string => {
+    const text = eventText("properties", '{"tokens":1,"text":"@"}');
+    const missing = bytes - text.length + 1;
+    return text.replace("@", "é".repeat(missing >> 1) + "x".repeat(missing & 1));
+  };
+  const statuses = async (body: string, type?: string): Promise<unknown> =>
+    ((await send(body, type)).json as { results: { status: string; code?: string }[] }).results.map(({ status, code }) => code ?? status);
+
+  it("is taken, and one byte more is too large, in every form it comes in", async () => {
+    expect(new TextEncoder().encode(long(64_000))).toHaveLength(64_000);
+    expect(await statuses(long(64_000))).toEqual(["accepted"]);
+    expect(await statuses(long(64_001))).toEqual(["event_too_large"]);
+    expect(await statuses(`[1, ${long(64_000)} , [2], ${long(64_001)}, ${long(300)} ]`)).toEqual([
+      "invalid_event",
+      "accepted",
+      "invalid_event",
+      "event_too_large",
+      "accepted",
+    ]);
+    expect(await statuses(`${long(64_001)}\n${long(64_000)}\n`, "application/x-ndjson")).toEqual(["event_too_large", "accepted"]);
   });
 });
 
@@ -277,11 +302,11 @@ describe("a call of events", () => {
   it("of 10,001 events takes none of them", async () => {
     await nothingChanges(async () => {
       const events = many(10_001);
-      expectProblem(await send(events), { status: 422, code: "too_many_events" });
+      expectProblem(await send(events), { status: 422, code: "too_many_events", path: "" });
       const lines = events.map((event) => JSON.stringify(event)).join("\n");
-      expectProblem(await send(lines, "application/x-ndjson"), { status: 422, code: "too_many_events" });
+      expectProblem(await send(lines, "application/x-ndjson"), { status: 422, code: "too_many_events", path: "" });
       const batch = events.map((_, index) => ({ specversion: "1.0", id: `many-${index}`, source: "s", type: "t", subject: "c" }));
-      expectProblem(await send(batch, "application/cloudevents-batch+json"), { status: 422, code: "too_many_events" });
+      expectProblem(await send(batch, "application/cloudevents-batch+json"), { status: 422, code: "too_many_events", path: "" });
     });
   });
 
@@ -295,7 +320,7 @@ describe("a call of events", () => {
   it("of 501 customers takes none of them", async () => {
     await nothingChanges(async () => {
       const answer = await send(many(501, (index) => ({ customer: `crowd-${index}` })));
-      expectProblem(answer, { status: 422, code: "too_many_customers" });
+      expectProblem(answer, { status: 422, code: "too_many_customers", path: "" });
     });
   });
 
@@ -310,8 +335,13 @@ describe("a call of events", () => {
 
   it("with a key twice in one event takes none of them, for the body cannot be trusted", async () => {
     await nothingChanges(async () => {
-      const body = `[${eventText("properties", '{"tokens":1}')},{"id":"a","id":"b"}]`;
-      expectProblem(await send(body), { status: 400, code: "duplicate_key" });
+      const first = eventText("properties", '{"tokens":1}');
+      for (const [event, path] of [
+        ['{"id":"a","id":"b"}', "/1/id"],
+        ['{"id":"a","data":{"a/b":[1,{"x":{},"~":0,"\\u007e":1}]}}', "/1/data/a~1b/1/~0"],
+        ['{"id":"[{,:","data":[[],{},{"a":"\\"]","b":{"c":1},"b":2}]}', "/1/data/2/b"],
+      ] as const)
+        expectProblem(await send(`[${first}, ${event}]`), { status: 400, code: "duplicate_key", path });
     });
   });
 });

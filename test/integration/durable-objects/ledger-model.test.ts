@@ -111,6 +111,14 @@ const lessons: readonly (readonly Command[])[] = [
     { kind: "amend", index: 1, offset: -25 * DAY, properties: { amount: 5, region: "us", user: "ann" } },
     { kind: "revert", index: 0 },
   ],
+  // A call has an event twice that a closed backfill holds: once it is reverted, one of the two counts.
+  [
+    { kind: "open", range: [-5 * DAY, 5 * DAY], replace: false },
+    { kind: "load", drafts: [{ id: 0, offset: 0, properties: { amount: 2, region: "eu", user: "ann" } }] },
+    { kind: "close" },
+    { kind: "record", drafts: [3, 7.5].map((amount) => ({ id: 0, offset: -DAY, properties: { amount, region: "eu", user: "ben" } })) },
+    { kind: "revert", index: 0 },
+  ],
 ];
 
 let objects = 0;

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
 import { type Api, sandbox, type WireInvoice } from "#test/support/api";
 import { catalog, customer, flat, publishPlan, usage } from "#test/support/catalog";
@@ -47,6 +48,32 @@ it("a browser gets a page in which nothing of the customer's is code", async () 
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   for (const part of ["INV-2026-0002", "Ada &lt;script&gt;", "1.50", "99.00", "100.50"]) expect(body).toContain(part);
   expect(body).not.toContain("<script>");
+});
+
+it("a period is said with its last day, in text and page", async () => {
+  for (const accept of ["text/plain", "text/html"]) {
+    const { body } = await as(accept);
+    expect(body).toContain("2026-01-01 – 2026-01-31");
+    expect(body).toContain("2026-02-01 – 2026-02-28");
+    expect(body).not.toContain("– 2026-02-01");
+  }
+});
+
+it("the issue date and the year of the number are the seller's", async () => {
+  api = await sandbox("2025-12-31T20:00:00Z");
+  await env.DB.prepare("UPDATE billing_entity SET time_zone = 'Pacific/Auckland' WHERE environment_id = ?").bind(api.environment).run();
+  await catalog(api);
+  await publishPlan(api, "pro", [flat("base", "99.00")]);
+  await customer(api, "ada");
+  await api.post("/v1/subscriptions", { customer: "ada", plan: "pro" });
+  await api.settle();
+  id = (await api.invoices("ada"))[0]?.id ?? "";
+
+  for (const accept of ["text/plain", "text/html"]) {
+    const { body } = await as(accept);
+    expect(body).toContain("INV-2026-0001");
+    expect(body).toContain("Issued 2026-01-01");
+  }
 });
 
 it("in any form it is found by its own environment only", async () => {

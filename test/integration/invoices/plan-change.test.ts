@@ -160,6 +160,27 @@ describe("a change of plan on the 11th of January", () => {
   });
 });
 
+describe("a subscription", () => {
+  const seen = ({ plan, plan_name, current_period }: WireSubscription) => [plan, plan_name, current_period];
+
+  it("says which plan the customer has, wherever it is told, and begins a stub with itself", async () => {
+    const stub = { start: "2026-01-01T00:00:00Z", end: "2026-01-15T00:00:00Z" };
+    const subscription = await subscribe(api, "ada", "basic", { billing_anchor: { day: 15 } });
+    expect(seen(subscription)).toEqual(["basic", "basic", stub]);
+
+    const changed = await change(subscription, { plan: "pro" });
+    expect(seen(changed.subscription)).toEqual(["pro", "pro", stub]);
+
+    const path = `/v1/subscriptions/${subscription.id}`;
+    const { data } = await api.get<{ data: WireSubscription[] }>("/v1/subscriptions?customer=ada");
+    expect([await api.get<WireSubscription>(path), ...data].map(seen)).toEqual([
+      ["pro", "pro", stub],
+      ["pro", "pro", stub],
+    ]);
+    expect(seen(await api.post<WireSubscription>(`${path}/cancel`, {}))).toEqual(["pro", "pro", stub]);
+  });
+});
+
 describe("a change of seats", () => {
   it("on the 16th credits and charges 16 of 31 days", async () => {
     const subscription = await subscribe(api, "ada", "team", { quantities: { seats: "3" } });

@@ -135,5 +135,6 @@ describe("what cannot count is refused when it is saved, with its place", () => 
   it("a second meter of the same key is refused", async () => {
     await api.post("/v1/meters", { ...base, key: "twice", aggregation: "count" });
     expect((await api.answer("POST", "/v1/meters", { ...base, key: "twice", aggregation: "count" })).code).toBe("key_taken");
+    expect((await api.answer("POST", "/v1/meters?preview=true", { ...base, key: "twice", aggregation: "count" })).code).toBe("key_taken");
   });
 });

@@ -5,6 +5,7 @@ import * as backfills from "#storage/queries/backfills";
 import * as catalog from "#storage/queries/catalog";
 import { contractRows } from "#storage/queries/contracts";
 import * as customers from "#storage/queries/customers";
+import { listDeadLetters } from "#storage/queries/dead-letters";
 import * as due from "#storage/queries/due";
 import * as environments from "#storage/queries/environments";
 import { streamVersion } from "#storage/queries/event-streams";
@@ -88,7 +89,6 @@ export function queryCalls(environment: string): Readonly<Record<string, readonl
     nextDue: [(db) => due.nextDue(db, env, AT)],
     dueInLive: [(db) => due.dueInLive(db, AT, 50)],
     saveDueFailure: [(db) => due.saveDueFailure(db, { ...due1, environmentId: env }, { attempts: 1, lastError: "x", parkedAt: null })],
-    parkedDue: [(db) => due.parkedDue(db, env, 50)],
     parkedSince: [(db) => due.parkedSince(db, { ...due1, environmentId: env })],
     unpark: [(db) => due.unpark(db, { ...due1, environmentId: env })],
 
@@ -127,13 +127,17 @@ export function queryCalls(environment: string): Readonly<Record<string, readonl
     deleteBilled: [(db) => invoices.deleteBilled(db, env, invoice)],
 
     findDelivery: [(db) => outbox.findDelivery(db, id("outbox"))],
-    waitingDeliveries: [(db) => outbox.waitingDeliveries(db, env, 50)],
+    waitingDeliveries: [(db) => outbox.waitingDeliveries(db, env, { limit: 50, after: null })],
     overdueDeliveries: [(db) => outbox.overdueDeliveries(db, AT, 50)],
     saveDeliveryFailure: [
       (db) => outbox.saveDeliveryFailure(db, id("outbox"), { attempts: 1, lastError: "x", nextAttemptAt: AT, deadAt: null }),
     ],
     postponeDelivery: [(db) => outbox.postponeDelivery(db, id("outbox"), AT)],
-    deadDeliveries: [(db) => outbox.deadDeliveries(db, env, first), (db) => outbox.deadDeliveries(db, env, next)],
+    listDeadLetters: [
+      (db) => listDeadLetters(db, env, first),
+      (db) => listDeadLetters(db, env, next),
+      (db) => listDeadLetters(db, env, { limit: 10, after: "due:1:invoice.issue:x" }),
+    ],
     deadSince: [(db) => outbox.deadSince(db, env, "x")],
     reviveDelivery: [(db) => outbox.reviveDelivery(db, env, "x", AT)],
 
