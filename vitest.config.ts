@@ -15,7 +15,8 @@ const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "domain", testTimeout: 30_000, include: ["test/domain/**/*.test.ts"] } },
+      // Pure functions leave nothing behind, so the files may share a process.
+      { test: { name: "domain", isolate: false, testTimeout: 30_000, include: ["test/domain/**/*.test.ts"] } },
       {
         plugins: [
           cloudflareTest(async () => ({
